@@ -1,0 +1,1 @@
+"""Shared code of the project: settings, the payment domain, Databricks tasks, the local workspace."""

@@ -1,0 +1,1 @@
+"""A Databricks workspace on a laptop: the public REST API in front of real engines."""

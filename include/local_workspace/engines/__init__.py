@@ -1,0 +1,1 @@
+"""The engines that do the work behind the REST API."""

@@ -1,0 +1,185 @@
+"""The Spark Connect server as a process: start, wait until it answers, stop, and clear away one left behind."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+
+from include.local_workspace.engines.spark import artifacts, extension, java, settings
+from include.local_workspace.engines.spark.errors import SparkEngineError
+
+_MAIN = "org.apache.spark.sql.connect.service.SparkConnectServer"
+_STOP_SECONDS = 10
+
+
+class SparkEngine:
+    """One Spark Connect server for one workspace home.
+
+    home: the workspace's folder; cache: jars and other things that survive it; port: on the loopback address;
+    token: what every client must present.
+    """
+
+    def __init__(self, home: Path, cache: Path, port: int, token: str):
+        self.folders = settings.Folders(Path(home).resolve())
+        self.cache = Path(cache).resolve()
+        self.port = port
+        self._token = token
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start the server in a session of its own and return at once; a leftover of a killed workspace ends first.
+
+        Raises SparkEngineError when the port is taken or a jar cannot be had.
+        """
+        self.folders.create()
+        end_leftover(self.folders)
+        self._require_free_port()
+        class_path = prepare(self.cache)
+        shutil.rmtree(self.folders.scratch, ignore_errors=True)
+        self.folders.create()
+        settings.write_log4j(self.folders)
+        arguments = self.folders.spark / "java.args"
+        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(class_path)))
+        with self.folders.console.open("wb") as console:
+            self._process = subprocess.Popen(  # noqa: S603 - our own runtime with our own arguments
+                [java.java(), f"@{arguments}"],
+                cwd=self.folders.spark,
+                env=java.environment(
+                    **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _write_pid(self.folders.pid, self._process.pid)
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        """Return when the server accepts connections. Raises SparkEngineError when it dies or takes too long."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if not self.alive():
+                raise SparkEngineError(f"Spark stopped while starting. End of {self.folders.log}:\n{self.log_tail()}")
+            with contextlib.suppress(OSError), socket.create_connection((settings.HOST, self.port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise SparkEngineError(f"Spark is not ready after {timeout:.0f} s. Look at {self.folders.log}.")
+
+    def stop(self) -> None:
+        """End the server and everything that it started; kill what does not end by itself. Safe to call twice."""
+        if self._process is not None:
+            _end(psutil.Process(self._process.pid)) if self.alive() else None
+            self._process.wait()
+        self.folders.pid.unlink(missing_ok=True)
+
+    def alive(self) -> bool:
+        """Whether the server's process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the server, None before the start."""
+        return self._process.pid if self._process else None
+
+    def log_tail(self, lines: int = 30) -> str:
+        """The last lines of what the JVM printed and of Spark's log."""
+        text = ""
+        for path in (self.folders.console, self.folders.log):
+            if path.exists():
+                with path.open("rb") as log:
+                    log.seek(max(0, path.stat().st_size - 20_000))
+                    text += "\n".join(log.read().decode("utf-8", "replace").splitlines()[-lines:]) + "\n"
+        return text.replace(self._token, "[token]")
+
+    def remote(self, session_id: str | None = None, user: str = "workspace") -> str:
+        """The `sc://` URL of this server for pyspark, with the token; `session_id` (a UUID) names a session."""
+        # pyspark sends a token without TLS only to the host name localhost (seen 2026-11-23 in 4.2.0).
+        url = f"sc://localhost:{self.port}/;token={self._token};user_id={user}"
+        return f"{url};session_id={session_id}" if session_id else url
+
+    def _arguments(self, class_path: list[Path]) -> list[str]:
+        spark = settings.spark_settings(self.folders, self.port)
+        return [
+            *java.MODULE_OPTIONS,
+            *settings.jvm_options(self.folders),
+            *(f"-D{key}={value}" for key, value in spark.items()),
+            "-cp",
+            ":".join(map(str, class_path)),
+            _MAIN,
+        ]
+
+    def _require_free_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, self.port))
+            except OSError as taken:
+                raise SparkEngineError(
+                    f"Port {self.port} on {settings.HOST} is taken ({taken.strerror}). Choose another one for Spark."
+                ) from taken
+
+
+def prepare(cache: Path) -> list[Path]:
+    """Fetch the jars and compile the extension, as far as that is not done yet; the server's class path."""
+    libraries = [artifacts.fetch(artifact, Path(cache) / "jars") for artifact in artifacts.DELTA]
+    return [extension.compiled(Path(cache), libraries), *libraries, *java.spark_jars()]
+
+
+def end_leftover(folders: settings.Folders) -> None:
+    """End the server that a killed workspace left behind in this home.
+
+    Raises SparkEngineError when the process that started it still runs: it is in use then.
+    """
+    if not folders.pid.exists():
+        return
+    left = json.loads(folders.pid.read_text())
+    server = _same_process(left["pid"], left["started"])
+    if server is not None:
+        if left["owner"] != os.getpid() and _same_process(left["owner"], left["owner_started"]) is not None:
+            raise SparkEngineError(
+                f"Process {left['owner']} already runs Spark (process {server.pid}) in {folders.home}. "
+                "Stop it, or use another home."
+            )
+        _end(server)
+    folders.pid.unlink(missing_ok=True)
+
+
+def _write_pid(path: Path, pid: int) -> None:
+    owner = psutil.Process()
+    text = json.dumps(
+        {
+            "pid": pid,
+            "started": psutil.Process(pid).create_time(),
+            "owner": owner.pid,
+            "owner_started": owner.create_time(),
+        }
+    )
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def _same_process(pid: int, started: float) -> psutil.Process | None:
+    """The running process with this id and start time: an id alone may belong to somebody else by now."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        if abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _end(server: psutil.Process) -> None:
+    """Ask the server to end, wait, then kill its whole process group (its Python workers are in it)."""
+    group = server.pid
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+        server.terminate()
+        with contextlib.suppress(psutil.TimeoutExpired):
+            server.wait(_STOP_SECONDS)
+        os.killpg(group, signal.SIGKILL)
