@@ -1,0 +1,1 @@
+"""One REST resource a file, routes declared beside their handlers."""
