@@ -19,7 +19,9 @@ def allowed(request: Request, token: str) -> bool:
 
 
 def denied() -> JSONResponse:
-    message = "Credential was not sent or is not the token of this workspace. The token is in .workspace/connection.json."
+    message = (
+        "Credential was not sent or is not the token of this workspace. The token is in .workspace/connection.json."
+    )
     return JSONResponse({"error_code": "UNAUTHENTICATED", "message": message}, 401)
 
 

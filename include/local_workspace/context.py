@@ -75,8 +75,11 @@ class Workspace:
     def health(self) -> dict[str, str]:
         """State of each engine: ready, starting or failed: why."""
         return {
-            name: "ready" if self._ready[name].is_set() else f"failed: {self._failed[name]}"
-            if name in self._failed else "starting"
+            name: "ready"
+            if self._ready[name].is_set()
+            else f"failed: {self._failed[name]}"
+            if name in self._failed
+            else "starting"
             for name in self._engines
         }
 

@@ -1,4 +1,4 @@
-"""Faults that tests ask for: a status for the Nth call, a delay, a connection reset after the effect, a stale first read.
+"""Faults that tests ask for: a status for the Nth call, a delay, a reset after the effect, a stale first read.
 
 Off unless a test adds one with POST /_faults (token needed).
 """
@@ -67,7 +67,9 @@ def add_fault(request: Request, fields: Payload) -> dict:
     kind = text(fields, "kind")
     if kind not in _KINDS:
         raise invalid(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}.")
-    fault = Fault(pattern=text(fields, "pattern"), kind=kind, skip=whole(fields, "skip", 0), times=whole(fields, "times", 1))
+    fault = Fault(
+        pattern=text(fields, "pattern"), kind=kind, skip=whole(fields, "skip", 0), times=whole(fields, "times", 1)
+    )
     fault.status = whole(fields, "status", fault.status)
     fault.body = fields.get("body", fault.body)
     fault.headers = fields.get("headers", {})

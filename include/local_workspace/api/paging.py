@@ -7,7 +7,9 @@ from ..errors import invalid
 from .fields import whole
 
 
-def page(items: list, fields: dict, default: int = 100, high: int = 1000, size: str = "max_results") -> tuple[list, dict]:
+def page(
+    items: list, fields: dict, default: int = 100, high: int = 1000, size: str = "max_results"
+) -> tuple[list, dict]:
     """The items of the asked page, and `{"next_page_token": ...}` if there are more.
 
     `size` names the request's field for the page size; 0 or absent means the default, more than `high` means `high`.

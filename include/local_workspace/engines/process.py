@@ -99,7 +99,7 @@ def wait_until(check, timeout: float, pause: float = 0.05) -> bool:
 
 def _entry(file: Path) -> dict:
     try:
-        return json.loads(file.read_text())
+        return {"name": file.name.split(".")[0], **json.loads(file.read_text())}
     except (OSError, ValueError):
         return {"name": file.stem, "pid": -1, "started": 0.0}
 

@@ -1,0 +1,207 @@
+"""SQL statements: each in a Spark session of its own, in a thread, cancelled for real, its rows kept on disk."""
+
+import logging
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from ..errors import ApiError, missing
+from . import parameters, results
+from .results import Result
+from .spark import sessions, unity_sql
+from .spark.errors import SparkConnectionLost, SparkFailure
+
+if TYPE_CHECKING:
+    from ..context import Workspace
+
+log = logging.getLogger(__name__)
+FINAL = ("SUCCEEDED", "FAILED", "CANCELED", "CLOSED")
+INLINE_BYTES = 25 * 1024 * 1024
+_KEEP_SECONDS = 24 * 3600
+_AT_ONCE = 8
+
+
+class Statements:
+    """Runs statements and remembers them: a document of kind `statement` each, rows under `results/`."""
+
+    def __init__(self, ws: "Workspace"):
+        self._ws = ws
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="statement")
+        self._done: dict[str, threading.Event] = {}
+        self._cancelled: set[str] = set()
+
+    def recover(self) -> None:
+        """Statements that were under way when the workspace died have failed; old ones are forgotten."""
+        for doc in self._ws.store.list("statement"):
+            if doc["status"]["state"] not in FINAL:
+                error = {"error_code": "INTERNAL_ERROR", "message": "The workspace stopped while this statement ran."}
+                self._finish(doc["statement_id"], "FAILED", error=error)
+            if time.time() - doc["started"] > _KEEP_SECONDS:
+                self._result(doc["statement_id"]).delete()
+                self._ws.store.delete("statement", doc["statement_id"])
+
+    def stop(self) -> None:
+        for statement_id in list(self._done):
+            self.cancel(statement_id)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def submit(self, fields: dict) -> str:
+        """Start a statement: the fields of POST /api/2.0/sql/statements. Returns its id at once."""
+        bound = parameters.bind(fields.get("parameters") or [])
+        statement_id = str(uuid.uuid4())
+        doc = {
+            "statement_id": statement_id, "statement": fields["statement"], "warehouse_id": fields["warehouse_id"],
+            "catalog": fields.get("catalog"), "schema": fields.get("schema"), "row_limit": fields.get("row_limit"),
+            "byte_limit": fields.get("byte_limit"), "session_id": fields.get("session_id"), "user": self._ws.user,
+            "disposition": fields.get("disposition", "INLINE"), "format": fields.get("format", "JSON_ARRAY"),
+            "query_tags": fields.get("query_tags") or [], "status": {"state": "PENDING"}, "started": time.time(),
+        }  # fmt: skip
+        self._ws.store.insert("statement", statement_id, doc)
+        self._done[statement_id] = threading.Event()
+        self._pool.submit(self._run, statement_id, doc, bound)
+        return statement_id
+
+    def get(self, statement_id: str) -> dict:
+        doc = self._ws.store.get("statement", statement_id)
+        if doc is None:
+            raise missing(f"Statement {statement_id} was not found.", "NOT_FOUND")
+        return doc
+
+    def wait(self, statement_id: str, seconds: float) -> dict:
+        """The statement's document, as soon as it is final or after `seconds`."""
+        done = self._done.get(statement_id)
+        if done:
+            done.wait(seconds)
+        return self.get(statement_id)
+
+    def cancel(self, statement_id: str) -> None:
+        """Stop the query itself. A statement that is already final stays as it is."""
+        if self.get(statement_id)["status"]["state"] in FINAL:
+            return
+        self._cancelled.add(statement_id)
+        if self._finish(statement_id, "CANCELED"):
+            session_id = self.get(statement_id).get("spark_session")
+            if session_id:
+                sessions.interrupt(self._ws.spark, session_id)
+
+    def close(self, statement_id: str) -> None:
+        """Cancel if under way, and drop the rows."""
+        self.cancel(statement_id)
+        self._result(statement_id).delete()
+        self._ws.store.update("statement", statement_id, {"status": {"state": "CLOSED"}})
+
+    def result(self, doc: dict) -> Result:
+        return self._result(doc["statement_id"])
+
+    def _result(self, statement_id: str) -> Result:
+        return Result(self._ws.home.results / f"{statement_id}.arrow")
+
+    def _run(self, statement_id: str, doc: dict, bound: dict) -> None:
+        try:
+            if statement_id in self._cancelled:
+                return
+            self._ws.store.update("statement", statement_id, _running)
+            table = self._execute(statement_id, doc, bound)
+            self._keep(statement_id, doc, table)
+        except SparkFailure as failure:
+            self._fail(statement_id, failure.message, failure.error_class, failure.sqlstate)
+        except SparkConnectionLost as lost:
+            self._fail(statement_id, str(lost), "INTERNAL_ERROR", None)
+        except ApiError as error:
+            self._fail(statement_id, error.message, error.code, None)
+        except Exception as error:
+            log.exception("statement %s failed in the workspace", statement_id)
+            self._fail(statement_id, f"{type(error).__name__}: {error}", "INTERNAL_ERROR", None)
+        finally:
+            self._cancelled.discard(statement_id)
+            self._done.pop(statement_id, threading.Event()).set()
+
+    def _execute(self, statement_id: str, doc: dict, bound: dict) -> pa.Table:
+        unity = unity_sql.parse(doc["statement"])
+        if unity is not None:
+            from ..unity import sql as unity_catalog
+
+            return _table(*unity_catalog.execute(self._ws, unity))
+        spark = self._ws.spark
+        held = doc["session_id"]
+        spark_session = held or str(uuid.uuid4())
+        self._ws.store.update("statement", statement_id, {"spark_session": spark_session})
+        session = sessions.session(spark, doc["catalog"], doc["schema"], session_id=spark_session)
+        try:
+            with sessions.failures():
+                frame = session.sql(doc["statement"], args=bound or None)
+                limit = doc["row_limit"]
+                return (frame.limit(int(limit) + 1) if limit else frame).toArrow()
+        finally:
+            if not held:
+                sessions.close(session)
+
+    def _keep(self, statement_id: str, doc: dict, table: pa.Table) -> None:
+        limit, bytes_limit = doc["row_limit"], doc["byte_limit"]
+        truncated = bool(limit) and table.num_rows > int(limit)
+        if truncated:
+            table = table.slice(0, int(limit))
+        if bytes_limit and table.nbytes > int(bytes_limit):
+            truncated, table = True, table.slice(0, int(table.num_rows * int(bytes_limit) / table.nbytes))
+        if doc["disposition"] == "INLINE" and table.nbytes > INLINE_BYTES:
+            message = (
+                f"The result has {table.nbytes} bytes, more than the {INLINE_BYTES} that INLINE allows. "
+                "Use disposition EXTERNAL_LINKS, row_limit or byte_limit."
+            )
+            return self._fail(statement_id, message, "BAD_REQUEST", None)
+        chunks = self._result(statement_id).write(table)
+        manifest = {
+            "format": doc["format"], "truncated": truncated, "total_row_count": table.num_rows,
+            "total_byte_count": table.nbytes, "total_chunk_count": len(chunks), "chunks": chunks,
+            "schema": {"column_count": table.num_columns, "columns": results.columns(table.schema)},
+        }  # fmt: skip
+        self._finish(statement_id, "SUCCEEDED", manifest=manifest)
+
+    def _fail(self, statement_id: str, message: str, code: str | None, sqlstate: str | None) -> None:
+        error = {"error_code": code if code in _CODES else "BAD_REQUEST", "message": message}
+        self._finish(statement_id, "FAILED", error=error, sql_state=sqlstate)
+
+    def _finish(self, statement_id: str, state: str, **found) -> bool:
+        """Move to a final state, once: whoever comes second changes nothing and gets False."""
+        won = []
+
+        def change(doc: dict) -> dict:
+            if doc["status"]["state"] in FINAL:
+                return doc
+            won.append(True)
+            status = {"state": state}
+            for key in ("error", "sql_state"):
+                if found.get(key):
+                    status[key] = found[key]
+            return {**doc, "status": status, "ended": time.time(), "manifest": found.get("manifest")}
+
+        self._ws.store.update("statement", statement_id, change)
+        if won and state == "CANCELED":
+            self._done.get(statement_id, threading.Event()).set()
+        return bool(won)
+
+
+_CODES = (
+    "INTERNAL_ERROR",
+    "BAD_REQUEST",
+    "NOT_IMPLEMENTED",
+    "RESOURCE_EXHAUSTED",
+    "TEMPORARILY_UNAVAILABLE",
+    "INVALID_PARAMETER_VALUE",
+    "RESOURCE_DOES_NOT_EXIST",
+    "RESOURCE_ALREADY_EXISTS",
+    "ALREADY_EXISTS",
+)
+
+
+def _running(doc: dict) -> dict:
+    return doc if doc["status"]["state"] in FINAL else {**doc, "status": {"state": "RUNNING"}}
+
+
+def _table(names: list[str], rows: list[tuple]) -> pa.Table:
+    values = list(zip(*rows, strict=True)) or [()] * len(names)
+    return pa.table([pa.array(column, pa.string()) for column in values], names=names)

@@ -1,0 +1,97 @@
+"""Shared fixtures: one local workspace for the whole test session, a schema of its own for each test."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import Config
+from databricks.sdk.service.sql import StatementState
+
+PROJECT = Path(__file__).resolve().parents[1]
+CATALOG = "test_catalog"
+
+
+@dataclass
+class RunningWorkspace:
+    """A local workspace in a process of its own, as `make workspace` starts it."""
+
+    home: Path
+    connection: dict
+    environment: dict
+
+    @property
+    def host(self) -> str:
+        return self.connection["host"]
+
+    @property
+    def token(self) -> str:
+        return self.connection["token"]
+
+    @property
+    def warehouse_id(self) -> str:
+        return self.connection["warehouse_id"]
+
+    @property
+    def client(self) -> WorkspaceClient:
+        return WorkspaceClient(
+            config=Config(host=self.host, token=self.token, retry_timeout_seconds=20, http_timeout_seconds=120)
+        )
+
+    def sql(self, statement: str, schema: str | None = None, catalog: str = CATALOG, **parameters) -> list[list]:
+        """Rows of a statement as the API's strings; fails the test with the statement's own message."""
+        from databricks.sdk.service.sql import StatementParameterListItem
+
+        answer = self.client.statement_execution.execute_statement(
+            statement, self.warehouse_id, catalog=catalog if schema else None, schema=schema, wait_timeout="50s",
+            parameters=[StatementParameterListItem(name=key, value=str(value)) for key, value in parameters.items()],
+        )  # fmt: skip
+        assert answer.status.state == StatementState.SUCCEEDED, f"{statement}\n{answer.status.error}"
+        return (answer.result and answer.result.data_array) or []
+
+    def command(self, name: str) -> None:
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "include.local_workspace", name],
+            cwd=PROJECT, env=self.environment, check=True, timeout=180,
+        )  # fmt: skip
+
+    def start(self) -> "RunningWorkspace":
+        self.command("start")
+        self.connection = json.loads((self.home / "connection.json").read_text())
+        return self
+
+    def stop(self) -> None:
+        self.command("stop")
+
+
+def new_workspace(home: Path) -> RunningWorkspace:
+    """A workspace in this folder, not started; it shares the engine cache of the project."""
+    cache = os.environ.get("LOCAL_WORKSPACE_CACHE") or str(PROJECT / ".workspace" / "cache")
+    environment = {**os.environ, "LOCAL_WORKSPACE_HOME": str(home), "LOCAL_WORKSPACE_CACHE": cache}
+    return RunningWorkspace(home, {}, environment)
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory) -> Iterator[RunningWorkspace]:
+    """The session's workspace, with the catalog `test_catalog`."""
+    running = new_workspace(tmp_path_factory.mktemp("workspace") / "home")
+    try:
+        running.start()
+        running.sql(f"CREATE CATALOG IF NOT EXISTS {CATALOG}")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def schema(workspace: RunningWorkspace) -> str:
+    """The name of a new schema in `test_catalog`."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    workspace.sql(f"CREATE SCHEMA {CATALOG}.{name}")
+    return name
