@@ -1,0 +1,38 @@
+"""Names that are facts of the product: volumes, landing folders, pipelines and the tables that pipelines own."""
+
+from __future__ import annotations
+
+RAW_DATA = "raw_data"
+VOLUMES = (RAW_DATA, "checkpoints", "ml_artifacts", "reports")
+
+DAILY = "daily"
+"""Parquet files of the simulator, a folder for each business date."""
+INBOX = "inbox"
+"""Files that people drop: JSON lines or parquet."""
+MERCHANTS = "merchants"
+"""Merchant records (parquet), the newest record of a merchant counts."""
+FEEDBACK = "feedback"
+"""Verdicts of reviewers on insights (JSON lines)."""
+STREAM = "stream"
+"""Files of the paced stream (parquet), for the real-time pipeline."""
+MANIFESTS = "manifests"
+"""One JSON file for each business date: what the simulator landed. No pipeline reads it."""
+LANDING_FOLDERS = (DAILY, INBOX, MERCHANTS, FEEDBACK, STREAM)
+"""Folders under raw_data that the pipelines read: each must exist before the first update, empty or not."""
+
+ETL_PIPELINE = "payment_analysis_etl"
+REALTIME_PIPELINE = "payment_realtime_pipeline"
+
+BRONZE_TABLE = "payments_raw_bronze"
+MERCHANTS_TABLE = "merchants_dim_bronze"
+SILVER_TABLE = "payments_enriched_silver"
+QUARANTINE_TABLE = "payments_quarantine"
+MERCHANT_VISIBLE_TABLE = "merchant_visible_attempts_silver"
+TAXONOMY_TABLE = "reason_code_taxonomy_silver"
+FEEDBACK_TABLE = "insight_feedback_silver"
+DECISION_LOG_TABLE = "decision_log_silver"
+SMART_CHECKOUT_TABLE = "smart_checkout_decisions_silver"
+STREAM_BRONZE_TABLE = "payments_stream_bronze"
+STREAM_SILVER_TABLE = "payments_stream_silver"
+STREAM_METRICS_TABLE = "payments_stream_metrics_1min"
+STREAM_ALERTS_TABLE = "payments_stream_alerts"
