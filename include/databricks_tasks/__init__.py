@@ -1,0 +1,1 @@
+"""Operators, sensors and triggers for Databricks products: one file a product."""

@@ -1,0 +1,136 @@
+"""Lakeflow pipelines: create or update one, run an update, show its flows as they go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import XCom
+from airflow.sdk import BaseOperator, BaseOperatorLink
+
+from include.databricks_tasks.connection import DEFAULT_CONNECTION, client
+from include.databricks_tasks.remote import Look, RemoteOperator, Watch
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from databricks.sdk import WorkspaceClient
+
+_FINAL = ("COMPLETED", "FAILED", "CANCELED")
+_PAGE = 250
+
+
+@dataclass
+class UpdateWatch(Watch):
+    """An update of a pipeline; `seen` is the newest event that was shown (ISO time)."""
+
+    pipeline_id: str
+    update_id: str
+    seen: str = ""
+
+    def look(self, workspace: WorkspaceClient) -> Look:
+        state = workspace.pipelines.get_update(self.pipeline_id, self.update_id).update.state.value
+        events = self._new_events(workspace)
+        lines = tuple(event.message for event in events if event.event_type in ("flow_progress", "update_progress"))
+        if state not in _FINAL:
+            return Look(done=False, lines=lines)
+        if state == "COMPLETED":
+            return Look(done=True, lines=lines, result={"update_id": self.update_id})
+        return Look(done=True, lines=lines, error=f"{self.describe()} ended as {state}.\n{self._errors(workspace)}")
+
+    def cancel(self, workspace: WorkspaceClient) -> None:
+        update = workspace.pipelines.get_update(self.pipeline_id, self.update_id).update
+        if update.state.value not in _FINAL:
+            workspace.pipelines.stop(self.pipeline_id)
+
+    def describe(self) -> str:
+        return f"update {self.update_id} of pipeline {self.pipeline_id}"
+
+    def _new_events(self, workspace: WorkspaceClient) -> list:
+        condition = f"timestamp > '{self.seen}'" if self.seen else None
+        found = workspace.pipelines.list_pipeline_events(
+            self.pipeline_id, filter=condition, order_by=["timestamp asc"], max_results=_PAGE
+        )
+        events = [event for event in found if event.origin and event.origin.update_id == self.update_id]
+        if events:
+            self.seen = max(event.timestamp for event in events)
+        return events
+
+    def _errors(self, workspace: WorkspaceClient) -> str:
+        found = workspace.pipelines.list_pipeline_events(self.pipeline_id, filter="level='ERROR'", max_results=_PAGE)
+        texts = []
+        for event in found:
+            if event.origin and event.origin.update_id == self.update_id:
+                causes = [
+                    cause.message for cause in (event.error.exceptions if event.error else None) or [] if cause.message
+                ]
+                texts.append("\n".join(dict.fromkeys([event.message, *causes])))
+        return "\n".join(dict.fromkeys(texts))
+
+
+class PipelineLink(BaseOperatorLink):
+    """To the pipeline in the workspace."""
+
+    name = "Pipeline"
+    xcom_key = "pipeline_url"
+
+    def get_link(self, operator: BaseOperator, *, ti_key) -> str:
+        return XCom.get_value(ti_key=ti_key, key="pipeline_url") or ""
+
+
+class CreatePipelineOperator(BaseOperator):
+    """Creates the pipeline of this name, or brings the one that is there to this definition. Returns its id."""
+
+    template_fields = ("spec", "databricks_conn_id")
+    operator_extra_links = (PipelineLink(),)
+
+    def __init__(self, *, spec: dict[str, Any], databricks_conn_id: str = DEFAULT_CONNECTION, **kwargs):
+        super().__init__(**kwargs)
+        self.spec = spec
+        self.databricks_conn_id = databricks_conn_id
+
+    def execute(self, context: Context) -> str:
+        workspace = client(self.databricks_conn_id)
+        pipeline_id = self._find(workspace)
+        if pipeline_id:
+            workspace.api_client.do("PUT", f"/api/2.0/pipelines/{pipeline_id}", body={"id": pipeline_id, **self.spec})
+            self.log.info("progress: pipeline %s is there: %s", self.spec["name"], pipeline_id)
+        else:
+            pipeline_id = workspace.api_client.do("POST", "/api/2.0/pipelines", body=self.spec)["pipeline_id"]
+            self.log.info("progress: created the pipeline %s: %s", self.spec["name"], pipeline_id)
+        context["ti"].xcom_push(key="pipeline_url", value=f"{workspace.config.host}/pipelines/{pipeline_id}")
+        return pipeline_id
+
+    def _find(self, workspace: WorkspaceClient) -> str | None:
+        name = self.spec["name"]
+        found = workspace.pipelines.list_pipelines(filter=f"name LIKE '{name}'")
+        return next((pipeline.pipeline_id for pipeline in found if pipeline.name == name), None)
+
+
+class UpdatePipelineOperator(RemoteOperator):
+    """Runs one update of a pipeline and waits for it; an update that is already under way is waited for first."""
+
+    template_fields = ("pipeline_id", "databricks_conn_id")
+    operator_extra_links = (PipelineLink(),)
+
+    def __init__(self, *, pipeline_id: str, full_refresh: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.pipeline_id = pipeline_id
+        self.full_refresh = full_refresh
+
+    def start(self, context: Context, workspace: WorkspaceClient, token: str) -> Watch:
+        url = f"{workspace.config.host}/pipelines/{self.pipeline_id}"
+        context["ti"].xcom_push(key="pipeline_url", value=url)
+        self._wait_for_idle(workspace)
+        started = workspace.pipelines.start_update(self.pipeline_id, full_refresh=self.full_refresh)
+        return UpdateWatch(self.pipeline_id, started.update_id)
+
+    def _wait_for_idle(self, workspace: WorkspaceClient) -> None:
+        """An update that runs may have begun before the newest files came: it is waited for, not adopted."""
+        import time
+
+        while True:
+            latest = workspace.pipelines.list_updates(self.pipeline_id, max_results=1).updates or []
+            if not latest or latest[0].state.value in _FINAL:
+                return
+            self.log.info("progress: waiting for the update %s that is under way", latest[0].update_id)
+            time.sleep(self.poll_seconds)
