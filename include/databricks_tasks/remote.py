@@ -152,7 +152,7 @@ class RemoteOperator(BaseOperator):
         return result
 
     def wait_for(self, workspace: WorkspaceClient, watch: Watch, **then: Any) -> dict[str, Any]:
-        """The event of work that ends soon; for longer work the task is deferred to `resume(context, event, **then)`."""
+        """The event of work that ends soon; longer work defers the task to `resume(context, event, **then)`."""
         self._watch = watch
         end_time, until = time.time() + self.timeout, time.monotonic() + _AT_FIRST_SECONDS
         while time.monotonic() < until:
