@@ -1,5 +1,4 @@
 # Databricks notebook source
-# ruff: noqa: E402
 # MAGIC %md
 # MAGIC # Simulate transaction events
 # MAGIC Lands the payment events of a business date, and of the days before it that have none yet, in the volume
@@ -8,6 +7,7 @@
 
 # COMMAND ----------
 
+# ruff: noqa: E402
 import sys
 
 from databricks.sdk.runtime import dbutils

@@ -68,7 +68,7 @@ EVENT_FIELDS = (
     Field("fraud_score", "DOUBLE", "Likelihood of fraud as scored at decision time, 0 to 1"),
     Field("aml_risk_score", "DOUBLE", "Money-laundering risk as scored at decision time, 0 to 1"),
     Field("device_trust_score", "DOUBLE", "Trust in the device as scored at decision time, 0 to 1"),
-    Field("is_approved", "BOOLEAN", "Whether the issuer approved the payment"),
+    Field("is_approved", "BOOLEAN", "Whether the issuer approved the payment", True),
     Field("decline_reason", "STRING", "Reason as the processor names it; NULL when approved"),
     Field("decline_code_raw", "STRING", "Response code of the decline (ISO 8583 or network); NULL when approved"),
     Field("merchant_response_code", "STRING", "Response code shown to the merchant: 00 when approved"),
@@ -78,7 +78,11 @@ EVENT_FIELDS = (
     Field("route_propensity", "DOUBLE", "Probability with which that route was chosen, 0.05 to 1"),
     Field("retry_of_transaction_id", "STRING", "Declined attempt that this one repeats; NULL when it repeats none"),
     Field("retry_delay_seconds", "BIGINT", "Seconds since the attempt that it repeats; NULL when it repeats none"),
-    Field("retry_propensity", "DOUBLE", "Probability of the retry choice made, 0.05 to 1; NULL without a retry choice"),
+    Field(
+        "retry_propensity",
+        "DOUBLE",
+        "Probability with which this retry, with this delay, was chosen, 0.05 to 1; NULL for a first attempt",
+    ),
     Field("issuer_id", "STRING", "Bank that issued the card"),
     Field("amount_usd", "DOUBLE", "Amount in US dollars at the fixed rate of its currency, two decimals"),
     Field("prior_approved_count", "BIGINT", "Approvals of the card at the merchant that the processor knew before"),
@@ -99,6 +103,68 @@ MERCHANT_FIELDS = (
     Field("merchant_country", "STRING", "ISO 3166 alpha-2 country of the merchant"),
     Field("merchant_risk_tier", "STRING", "Risk tier given to the merchant at onboarding: low, medium or high"),
     Field("created_at", "TIMESTAMP", "When the merchant was onboarded, UTC"),
+)
+
+QUARANTINE_FIELDS = (
+    Field("reason", "STRING", "Why the record cannot be used; several reasons are joined by ;", True),
+    Field("raw_record", "STRING", "The record as it arrived; as JSON when it came in a columnar file"),
+    Field("transaction_id", "STRING", "Id of the event, where one could be read"),
+    Field("event_date", "DATE", "Day of the event, UTC, where one could be read"),
+    Field("source_file", "STRING", "File that brought the record"),
+    Field("ingested_at", "TIMESTAMP", "When the pipeline read the record, UTC"),
+)
+
+TAXONOMY_FIELDS = (
+    Field("decline_reason_standard", "STRING", "Standard reason", True),
+    Field("decline_reason_group", "STRING", "Group of the standard reason"),
+    Field("actionability", "STRING", "How much a merchant can do about it: HIGH, MEDIUM or LOW"),
+    Field("default_action", "STRING", "What to do about it unless a rule says otherwise"),
+    Field("recoverable_share", "DOUBLE", "Share of such declines that the action is expected to recover, 0 to 1"),
+    Field("_created_at", "TIMESTAMP", "When the row was made, UTC"),
+)
+
+FEEDBACK_FIELDS = (
+    Field("insight_id", "STRING", "Id of the insight that was reviewed", True),
+    Field("insight_type", "STRING", "Kind of insight, such as decline_pattern or routing_suggestion"),
+    Field("reviewer", "STRING", "Who reviewed it"),
+    Field("verdict", "STRING", "valid, invalid or non_actionable"),
+    Field("reason", "STRING", "Why, in the words of the reviewer"),
+    Field("model_version", "STRING", "Version of the model behind the insight"),
+    Field("prompt_version", "STRING", "Version of the prompt behind the insight"),
+    Field("reviewed_at", "TIMESTAMP", "When it was reviewed, UTC"),
+)
+
+_REQUEST = "STRUCT<merchant_id: STRING, amount: DOUBLE, fraud_score: DOUBLE, device_trust_score: DOUBLE>"
+_RESPONSE = "STRUCT<recommended_path: STRING, risk_tier: STRING, route_name: STRING, propensity: DOUBLE>"
+
+DECISION_LOG_FIELDS = (
+    Field("transaction_id", "STRING", "Event for which the decision was made", True),
+    Field("event_date", "DATE", "Day of the event, UTC"),
+    Field("decision_type", "STRING", "authentication, routing or retry"),
+    Field("decision_timestamp", "TIMESTAMP", "Time of the event, UTC"),
+    Field("request_context", _REQUEST, "What was known when the decision was made; amount in units of the currency"),
+    Field("decision_response", _RESPONSE, "What was decided; propensity is the probability of that choice, 0 to 1"),
+    Field("_processed_at", "TIMESTAMP", "When the row was made, UTC"),
+)
+
+SMART_CHECKOUT_FIELDS = (
+    Field("transaction_id", "STRING", "Event for which the path was chosen", True),
+    Field("event_date", "DATE", "Day of the event, UTC"),
+    Field("decision_timestamp", "TIMESTAMP", "Time of the event, UTC"),
+    Field("geo_country", "STRING", "Country from which the cardholder paid"),
+    Field("flow_type", "STRING", "Flow of the payment"),
+    Field("entry_system", "STRING", "System that took the payment in"),
+    Field("risk_tier", "STRING", "Tier of fraud_score: low, medium or high"),
+    Field("fraud_score", "DOUBLE", "Likelihood of fraud, 0 to 1"),
+    Field("device_trust_score", "DOUBLE", "Trust in the device, 0 to 1"),
+    Field("is_network_token", "BOOLEAN", "Whether a network token stood in for the card number"),
+    Field("has_passkey", "BOOLEAN", "Whether the cardholder authenticated with a passkey"),
+    Field("three_ds_routed", "BOOLEAN", "Whether the payment was sent through 3-D Secure"),
+    Field("is_approved", "BOOLEAN", "Whether the issuer approved the payment"),
+    Field("amount_usd", "DOUBLE", "Amount in US dollars"),
+    Field("recommended_path", "STRING", "3ds_challenge, passkey, network_token, 3ds_frictionless or standard"),
+    Field("decision_reason", "STRING", "Why that path"),
+    Field("_created_at", "TIMESTAMP", "When the row was made, UTC"),
 )
 
 _DERIVED_FIELDS = (

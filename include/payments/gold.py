@@ -1,0 +1,180 @@
+"""The gold tables and views: made from `sql/gold`, and refreshed for the dates that changed since the last refresh.
+
+A refresh asks silver which dates hold rows newer than the watermark in `object_log`, replaces these dates in each
+table, and moves the watermark last: a crash in between leaves dates that are right or are done again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .dates import parse_date
+from .sql_files import SQL_FOLDER, downstream, read_folder
+from .sql_objects import (
+    Execute,
+    Logged,
+    Task,
+    Value,
+    add_to_log,
+    in_levels,
+    out_of_date,
+    present,
+    read_log,
+    run,
+    side_by_side,
+)
+
+TABLES = SQL_FOLDER / "gold" / "tables"
+VIEWS = SQL_FOLDER / "gold" / "views"
+
+RETRIES = "gold_retries_daily"
+"""The one table whose figures depend on other days: a retry is counted under the reason of the attempt before."""
+
+_NEVER = "1970-01-01 00:00:00"
+_CHANGED_DATES = """
+WITH changed AS (
+  SELECT
+    transaction_id,
+    event_date,
+    _processed_at
+  FROM payments_enriched_silver
+  WHERE _processed_at > CAST(:since AS TIMESTAMP)
+)
+
+SELECT
+  CAST(event_date AS STRING) AS event_date,
+  CAST(max(_processed_at) AS STRING) AS processed_through
+FROM changed
+GROUP BY event_date
+
+UNION ALL
+
+SELECT DISTINCT
+  CAST(retries.event_date AS STRING) AS event_date,
+  CAST(NULL AS STRING) AS processed_through
+FROM payments_enriched_silver AS retries
+INNER JOIN changed ON retries.retry_of_transaction_id = changed.transaction_id
+WHERE retries._processed_at <= CAST(:since AS TIMESTAMP)
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Dates (ISO) with new rows in silver, dates whose retries repeat such rows, and the newest `_processed_at`."""
+
+    dates: frozenset[str]
+    retry_dates: frozenset[str]
+    processed_through: str | None
+
+    def of(self, table: str) -> frozenset[str]:
+        """The dates that one table has to replace."""
+        return self.dates | self.retry_dates if table == RETRIES else self.dates
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did: dates by table (tables without a changed date are absent), and the objects it made."""
+
+    dates: dict[str, list[str]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+
+
+def tables() -> list[Task]:
+    """The daily tables."""
+    return [Task(file, {}) for file in read_folder(TABLES)]
+
+
+def views() -> list[Task]:
+    """The views, each after those that it reads."""
+    return [Task(file, {}) for file in read_folder(VIEWS)]
+
+
+def dependencies() -> list[dict]:
+    """Rows of `object_dependencies`: each gold object with the tables that it is made from."""
+    files = [task.file for task in (*tables(), *views())]
+    sources = set().union(*(file.reads for file in files))
+    return [
+        {"object_name": name, "made_from": source}
+        for source in sorted(sources)
+        for name in sorted(downstream(files, source))
+    ]
+
+
+def changed_dates(execute: Execute, since: str | None) -> Changes:
+    """What changed in silver after `since` (a timestamp as text; None = ever)."""
+    rows = execute(_CHANGED_DATES, {"since": since or _NEVER})
+    days = {parse_date(day).isoformat(): through for day, through in rows if through is not None}
+    retried = {parse_date(day).isoformat() for day, through in rows if through is None}
+    return Changes(frozenset(days), frozenset(retried - days.keys()), max(days.values(), default=since))
+
+
+def date_values(dates: Iterable[str]) -> dict[str, Value]:
+    """The parameters that a table's statement takes: the span for pruning, and within it the exact dates."""
+    days = sorted(parse_date(day) for day in dates)
+    if not days:
+        raise ValueError("no dates to refresh")
+    return {"first_date": days[0], "last_date": days[-1], "dates": ",".join(day.isoformat() for day in days)}
+
+
+def refresh(execute: Execute, workers: int = 2) -> Refreshed:
+    """Make the tables that are missing or out of date, and bring every table up to what silver holds now.
+
+    A table whose definition changed is dropped and built again from all of silver. Running again without new rows in
+    silver changes nothing.
+    """
+    done = Refreshed()
+    log = read_log(execute)
+    existing = present(execute)
+    due = out_of_date(tables(), log, existing)
+
+    def make(task: Task) -> None:
+        if task.file.name in existing:
+            execute(f"DROP TABLE {task.file.name}", {})
+        for statement in task.file.definition:
+            run(execute, statement, {})
+
+    side_by_side(make, due, workers)
+    done.made = [task.file.name for task in due]
+    for since, group in _by_watermark(log, done.made).items():
+        changes = changed_dates(execute, since)
+
+        def replace(task: Task, changes: Changes = changes) -> None:
+            dates = sorted(changes.of(task.file.name))
+            if dates:
+                for statement in task.file.loading:
+                    run(execute, statement, date_values(dates))
+                done.dates[task.file.name] = dates
+
+        side_by_side(replace, group, workers)
+        if changes.dates or since is None:
+            made = [Logged(task.file.name, task.digest, changes.processed_through) for task in group]
+            add_to_log(execute, made)
+    return done
+
+
+def make_views(execute: Execute, workers: int = 2) -> list[str]:
+    """Make the views that are missing or out of date; gives their names."""
+    existing = present(execute)
+    due = out_of_date(views(), read_log(execute), existing)
+
+    def make(task: Task) -> None:
+        if task.file.is_metric_view and task.file.name in existing:
+            # CREATE OR REPLACE of a metric view that exists fails on Spark 4.2 (seen 2026-11-23).
+            execute(f"DROP VIEW {task.file.name}", {})
+        for statement in task.file.statements:
+            run(execute, statement, {})
+
+    for level in in_levels(due):
+        side_by_side(make, level, workers)
+    add_to_log(execute, [Logged(task.file.name, task.digest) for task in due])
+    return [task.file.name for task in due]
+
+
+def _by_watermark(log: Mapping[str, Logged], made: Iterable[str]) -> dict[str | None, list[Task]]:
+    groups: dict[str | None, list[Task]] = defaultdict(list)
+    for task in tables():
+        name = task.file.name
+        groups[None if name in made else log[name].processed_through].append(task)
+    return groups

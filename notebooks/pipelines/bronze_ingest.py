@@ -1,0 +1,85 @@
+"""Bronze: every record that arrived, as it arrived, with the file that brought it; and the merchant dimension.
+
+Configuration: `payments.landing_path` is the volume raw_data; `payments.source_format` is `cloudFiles` (Auto Loader)
+or `files` (the plain file source, for engines that have no Auto Loader).
+"""
+
+from payments import names, schema, silver
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql.functions import col, expr, row_number
+
+spark = SparkSession.active()
+LANDING = spark.conf.get("payments.landing_path")
+AUTO_LOADER = spark.conf.get("payments.source_format") == "cloudFiles"
+
+dp.create_streaming_table(
+    name=names.BRONZE_TABLE,
+    comment="Payment events as they arrived, one row a record, also those that cannot be used or came before",
+    schema=schema.ddl(schema.BRONZE_FIELDS, strict=False),
+    cluster_by=["event_date"],
+    expect_all={"usable_record": "_problem IS NULL"},
+)
+
+
+def landed(file_format: str, pattern: str, columns: str) -> DataFrame:
+    """A stream of the files under daily/ and inbox/ whose names match `pattern`."""
+    reader = spark.readStream.schema(columns).option("pathGlobFilter", pattern)
+    if AUTO_LOADER:
+        reader = reader.format("cloudFiles").option("cloudFiles.format", file_format)
+    else:
+        # The plain source forgets files by age and would then skip one that is copied in with its old date.
+        reader = reader.format(file_format).option("recursiveFileLookup", "true").option("maxFileAge", "36500d")
+    return reader.load(f"{LANDING}/{{{names.DAILY},{names.INBOX}}}")
+
+
+ARRIVAL = [
+    "regexp_extract(_metadata.file_path, '(/Volumes/.*)$', 1) AS _source_file",
+    "current_timestamp() AS _ingested_at",
+]
+
+
+@dp.append_flow(target=names.BRONZE_TABLE, name="bronze_from_parquet")
+def bronze_from_parquet() -> DataFrame:
+    """Columnar files: their columns are the record."""
+    files = landed("parquet", "*.parquet", schema.ddl(schema.EVENT_FIELDS, strict=False))
+    return files.selectExpr(
+        *schema.names(schema.EVENT_FIELDS),
+        "CAST(NULL AS STRING) AS _raw",
+        *ARRIVAL,
+        f"{silver.problem()} AS _problem",
+        "to_date(event_timestamp) AS event_date",
+    )
+
+
+@dp.append_flow(target=names.BRONZE_TABLE, name="bronze_from_json")
+def bronze_from_json() -> DataFrame:
+    """JSON lines: the text is kept, and each field is read from it on its own."""
+    lines = landed("text", "*.{json,jsonl,ndjson}*", "value STRING").where("trim(value) <> ''")
+    read = lines.selectExpr("value AS _raw", *ARRIVAL, f"{silver.from_json('value')} AS _read")
+    typed = read.selectExpr("_raw", "_source_file", "_ingested_at", "_read", *silver.typed("_read"))
+    return typed.selectExpr(
+        *schema.names(schema.EVENT_FIELDS),
+        "_raw",
+        "_source_file",
+        "_ingested_at",
+        f"{silver.json_problem('_read')} AS _problem",
+        "to_date(event_timestamp) AS event_date",
+    )
+
+
+@dp.materialized_view(
+    name=names.MERCHANTS_TABLE,
+    comment="Merchants, one row each: the newest record that arrived",
+    schema=schema.ddl(schema.MERCHANT_FIELDS),
+)
+def merchants_dim_bronze() -> DataFrame:
+    """The merchant files, the newest file winning where a merchant occurs twice."""
+    records = spark.read.schema(schema.ddl(schema.MERCHANT_FIELDS, strict=False)).parquet(
+        f"{LANDING}/{names.MERCHANTS}"
+    )
+    newest = Window.partitionBy("merchant_id").orderBy(col("_arrived").desc(), col("_file").desc())
+    ranked = records.select(
+        "*", expr("_metadata.file_modification_time AS _arrived"), expr("_metadata.file_name AS _file")
+    ).select("*", row_number().over(newest).alias("_rank"))
+    return ranked.where("_rank = 1 AND merchant_id IS NOT NULL").select(*schema.names(schema.MERCHANT_FIELDS))
