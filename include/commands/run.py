@@ -1,0 +1,115 @@
+"""`make run`: starts the local workspace unless another is named, runs the DAG, shows what happens."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from include.commands import airflow_env
+from include.commands.dag_output import DagOutput
+from include.local_workspace.paths import Home
+
+_CONNECTION_SECONDS = 60
+DAG = "payment_analysis"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--date", help="business date, YYYY-MM-DD")
+    parser.add_argument("--conf", default="{}", help="params of the DAG as JSON")
+    arguments = parser.parse_args()
+    try:
+        conf = json.loads(arguments.conf)
+    except ValueError as error:
+        parser.error(f"CONF is not JSON: {error}")
+    if arguments.date:
+        conf["business_date"] = arguments.date
+    began = time.monotonic()
+    starting = None
+    if os.environ.get("DATABRICKS_HOST"):
+        connection = _cloud_connection(parser)
+        airflow_env.migrate(airflow_env.environment())
+    else:
+        starting = start_workspace()
+        airflow_env.migrate(airflow_env.environment())
+        connection = local_connection(starting)
+    code, output = run_dag(conf, connection)
+    if starting and starting.wait() != 0:
+        return 1
+    print(output.summary(time.monotonic() - began))
+    _where_to_look(output.log, cloud=starting is None)
+    return code
+
+
+def run_dag(conf: dict, connection: dict) -> tuple[int, DagOutput]:
+    """Run the DAG in this machine's Airflow; its exit code, and what was seen of it."""
+    log = airflow_env.airflow_home() / "logs" / f"run-{datetime.now():%Y%m%d-%H%M%S}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    output = DagOutput(log, secrets=[connection["password"]])
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "airflow", "dags", "test", DAG, "--conf", json.dumps(conf)],
+        env=airflow_env.environment(connection), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace",
+    ) as airflow:  # fmt: skip
+        output.follow(airflow.stdout)
+    return airflow.returncode, output
+
+
+def start_workspace() -> subprocess.Popen:
+    """Begin to start the local workspace; the process ends when its engines are ready."""
+    return subprocess.Popen([sys.executable, "-m", "include.local_workspace", "start"])  # noqa: S603 - ourselves
+
+
+def local_connection(starting: subprocess.Popen) -> dict:
+    """The connection of the workspace that is starting, as soon as it listens."""
+    home = Home.default()
+    end = time.monotonic() + _CONNECTION_SECONDS
+    while time.monotonic() < end:
+        if starting.poll():
+            raise SystemExit(1)
+        known = _read(home.connection)
+        if known and (starting.poll() == 0 or _listens(known["host"])):
+            return airflow_env.connection_json(known["host"], known["token"], known["lakebase_port"])
+        time.sleep(0.1)
+    raise SystemExit(
+        f"The local workspace does not listen after {_CONNECTION_SECONDS} s; see {home.logs}/workspace.log."
+    )
+
+
+def _cloud_connection(parser: argparse.ArgumentParser) -> dict:
+    token = os.environ.get("DATABRICKS_TOKEN")
+    if not token:
+        parser.error("DATABRICKS_HOST is set but DATABRICKS_TOKEN is not. Set both, or neither to run locally.")
+    return airflow_env.connection_json(os.environ["DATABRICKS_HOST"], token)
+
+
+def _read(path: Path) -> dict | None:
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _listens(host: str) -> bool:
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{host}/health", timeout=2):  # noqa: S310 - our own loopback address
+            return True
+    except OSError:
+        return False
+
+
+def _where_to_look(log: Path, cloud: bool) -> None:
+    print(f"\nLog of the run      {log}")
+    if not cloud:
+        print("Airflow UI          make ui")
+        print("Local workspace     stays up: make status, make stop")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
