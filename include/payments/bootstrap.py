@@ -1,4 +1,4 @@
-"""The bootstrap tables: settings, rules, countries, recommendations, incidents, and reference rows written from code."""
+"""The bootstrap tables: settings, rules, countries, recommendations, incidents, and rows written from code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ _ROWS = {
     "approval_rules": seeds.approval_rules,
     "countries": seeds.countries,
     "decline_reasons": seeds.decline_reasons,
-    "decline_taxonomy": seeds.decline_taxonomy,
     "kpi_targets": seeds.kpi_targets,
     "object_dependencies": gold.dependencies,
     "risk_tiers": seeds.risk_tiers,

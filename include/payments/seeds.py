@@ -122,19 +122,6 @@ def retryabledeclinecode() -> list[dict]:
     ]
 
 
-def decline_taxonomy() -> list[dict]:
-    return [
-        {
-            "decline_reason_standard": reason.name,
-            "decline_reason_group": reason.group,
-            "actionability": reason.actionability,
-            "default_action": reason.default_action,
-            "recoverable_share": reason.recoverable_share,
-        }
-        for reason in taxonomy.STANDARD_REASONS
-    ]
-
-
 def decline_reasons() -> list[dict]:
     return [
         {

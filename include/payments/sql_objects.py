@@ -36,7 +36,9 @@ SELECT
   CAST(made.processed_through AS TIMESTAMP) AS processed_through,
   current_timestamp() AS logged_at
 FROM (
-  SELECT explode(from_json(:rows, 'ARRAY<STRUCT<object_name: STRING, definition_hash: STRING, processed_through: STRING>>')) AS made
+  SELECT explode(from_json(
+    :rows, 'ARRAY<STRUCT<object_name: STRING, definition_hash: STRING, processed_through: STRING>>'
+  )) AS made
 )
 """
 
