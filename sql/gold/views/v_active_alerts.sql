@@ -1,0 +1,128 @@
+-- Alerts on the hour before the newest payment. The approval rate and the share of high-risk payments are compared
+-- with what the same hours of the day had on the 28 days before; an alert needs enough payments and a distance that
+-- chance does not explain: its error is the greatest of the sampling error, of the spread between those days, and of
+-- one payment.
+CREATE OR REPLACE VIEW v_active_alerts (
+  alert_type COMMENT 'APPROVAL_RATE_DROP or HIGH_FRAUD_RATE',
+  severity COMMENT 'HIGH or CRITICAL, by the distance from the expected value',
+  metric_name COMMENT 'approval_rate_pct or high_risk_pct',
+  current_value COMMENT 'Value in the last hour, percent',
+  threshold_value COMMENT 'Value beyond which the alert is given, percent',
+  alert_message COMMENT 'What is out of the ordinary, in words',
+  first_detected COMMENT 'Time of the newest payment, UTC'
+)
+COMMENT 'What is out of the ordinary in the hour before the newest payment'
+AS
+WITH newest AS (
+  SELECT max(event_timestamp) AS event_timestamp
+  FROM payments_enriched_silver
+  WHERE event_date >= (SELECT max(event_date) FROM gold_activity_hourly)
+),
+
+last_hour AS (
+  SELECT
+    max(event_timestamp) AS detected_at,
+    count(*) AS payments,
+    count_if(is_approved) / count(*) AS approval_rate,
+    count_if(risk_tier = 'high') / count(*) AS high_risk_rate
+  FROM payments_enriched_silver
+  WHERE event_date >= (SELECT to_date(newest.event_timestamp - INTERVAL 1 HOUR) FROM newest)
+    AND event_timestamp > (SELECT newest.event_timestamp - INTERVAL 1 HOUR FROM newest)
+  HAVING count(*) > 0
+),
+
+days_before AS (
+  SELECT
+    hourly.event_date,
+    sum(hourly.transaction_count) AS payments,
+    sum(hourly.approved_count) AS approved,
+    sum(hourly.high_risk_count) AS high_risk
+  FROM gold_activity_hourly AS hourly
+  CROSS JOIN last_hour
+  WHERE hourly.event_date < to_date(last_hour.detected_at - INTERVAL 1 HOUR)
+    AND hourly.event_date >= date_sub(to_date(last_hour.detected_at - INTERVAL 1 HOUR), 28)
+    AND hourly.event_hour IN (hour(last_hour.detected_at), hour(last_hour.detected_at - INTERVAL 1 HOUR))
+  GROUP BY hourly.event_date
+),
+
+expected AS (
+  SELECT
+    sum(payments) AS payments,
+    sum(approved) / sum(payments) AS approval_rate,
+    sum(high_risk) / sum(payments) AS high_risk_rate,
+    coalesce(stddev_samp(approved / payments), 0) AS approval_rate_spread,
+    coalesce(stddev_samp(high_risk / payments), 0) AS high_risk_rate_spread
+  FROM days_before
+  HAVING sum(payments) > 0
+),
+
+limits AS (
+  SELECT
+    max(target_value) FILTER (WHERE kpi = 'alert_payments') AS payments,
+    max(target_value) FILTER (WHERE kpi = 'alert_history') AS history,
+    max(target_value) FILTER (WHERE kpi = 'alert_high') AS high,
+    max(target_value) FILTER (WHERE kpi = 'alert_critical') AS critical
+  FROM kpi_targets
+),
+
+compared AS (
+  SELECT
+    'APPROVAL_RATE_DROP' AS alert_type,
+    'approval_rate_pct' AS metric_name,
+    'approval rate' AS metric,
+    -1 AS bad_direction,
+    last_hour.approval_rate AS measured,
+    expected.approval_rate AS expected,
+    greatest(
+      sqrt(expected.approval_rate * (1 - expected.approval_rate) / last_hour.payments),
+      expected.approval_rate_spread,
+      1 / last_hour.payments
+    ) AS error,
+    last_hour.payments,
+    expected.payments AS history,
+    last_hour.detected_at
+  FROM last_hour
+  CROSS JOIN expected
+
+  UNION ALL
+
+  SELECT
+    'HIGH_FRAUD_RATE' AS alert_type,
+    'high_risk_pct' AS metric_name,
+    'share of high-risk payments' AS metric,
+    1 AS bad_direction,
+    last_hour.high_risk_rate AS measured,
+    expected.high_risk_rate AS expected,
+    greatest(
+      sqrt(expected.high_risk_rate * (1 - expected.high_risk_rate) / last_hour.payments),
+      expected.high_risk_rate_spread,
+      1 / last_hour.payments
+    ) AS error,
+    last_hour.payments,
+    expected.payments AS history,
+    last_hour.detected_at
+  FROM last_hour
+  CROSS JOIN expected
+)
+
+SELECT
+  compared.alert_type,
+  CASE
+    WHEN compared.bad_direction * (compared.measured - compared.expected) >= limits.critical * compared.error THEN 'CRITICAL'
+    ELSE 'HIGH'
+  END AS severity,
+  compared.metric_name,
+  round(100 * compared.measured, 2) AS current_value,
+  round(100 * (compared.expected + compared.bad_direction * limits.high * compared.error), 2) AS threshold_value,
+  concat(
+    'The ', compared.metric, ' of the last hour is ', round(100 * compared.measured, 2), ' % over ', compared.payments,
+    ' payments; ', round(100 * compared.expected, 2), ' % is usual at this time of day, give or take ',
+    round(100 * compared.error, 2), ' points.'
+  ) AS alert_message,
+  compared.detected_at AS first_detected
+FROM compared
+CROSS JOIN limits
+WHERE compared.payments >= limits.payments
+  AND compared.history >= limits.history
+  AND compared.bad_direction * (compared.measured - compared.expected) >= limits.high * compared.error
+ORDER BY severity ASC, alert_type ASC;
