@@ -12,7 +12,10 @@ from typing import Any
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,254}")
 _RESOURCE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _FOLDER = re.compile(r"/[\w@.+-]+(?:/[\w@.+ -]+)*")
-VARIABLE_PREFIX = "payment_analysis_"
+VARIABLE = "payment_analysis"
+"""Airflow Variable with a JSON object of settings."""
+SHARED_POOL = "payment_analysis_shared"
+"""Airflow pool with one slot, counting deferred tasks: what runs of several days share is changed one at a time."""
 STEPS = (
     "step_1_create_data_repositories",
     "step_2_simulate_transaction_events",
@@ -78,7 +81,7 @@ TARGETS = {
 
 
 def resolve(params: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Settings:
-    """Settings for a run. `params` are the trigger's (None: not given), `variables` Airflow Variables without prefix.
+    """Settings for a run. `params` are the trigger's (None: not given), `variables` what the Airflow Variable holds.
 
     Raises SettingsError.
     """
@@ -95,8 +98,9 @@ def resolve(params: Mapping[str, Any], variables: Mapping[str, Any] | None = Non
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
-    """The settings that an earlier task resolved and handed on."""
-    return Settings(**values)
+    """The settings that an earlier task resolved and handed on, perhaps with other values beside them."""
+    known = {field.name for field in dataclasses.fields(Settings)}
+    return Settings(**{key: value for key, value in values.items() if key in known})
 
 
 def identifier(name: str, setting: str = "name") -> str:

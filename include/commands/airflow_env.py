@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from include.settings import SHARED_POOL
+
 PROJECT = Path(__file__).resolve().parents[2]
-POOL = "payment_analysis_shared"
 
 
 def airflow_home() -> Path:
@@ -55,7 +56,14 @@ def migrate(env: dict[str, str]) -> None:
     airflow_home().mkdir(parents=True, exist_ok=True)
     for arguments in (
         ["db", "migrate"],
-        ["pools", "set", POOL, "1", "one at a time: pipeline updates, dashboards, aliases", "--include-deferred"],
+        [
+            "pools",
+            "set",
+            SHARED_POOL,
+            "1",
+            "one at a time: what runs share",
+            "--include-deferred",
+        ],
     ):
         done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-m", "airflow", *arguments], env=env, capture_output=True, text=True, check=False

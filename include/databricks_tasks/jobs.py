@@ -80,6 +80,17 @@ class SubmitRunOperator(RemoteOperator, DatabricksSubmitRunOperator):
         RemoteOperator.on_kill(self)
 
 
+def notebook_task(name: str, code: str, **parameters: str) -> dict[str, Any]:
+    """A task that runs a notebook of the uploaded code; `code` is the upload folder (or a template of it)."""
+    return {
+        "task_key": name,
+        "notebook_task": {
+            "notebook_path": f"{code}/notebooks/{name}",
+            "base_parameters": {"code_path": f"/Workspace{code}", **parameters},
+        },
+    }
+
+
 def _exit_value(workspace: WorkspaceClient, run) -> Any:
     outputs = [workspace.jobs.get_run_output(task.run_id).notebook_output for task in run.tasks or []]
     text = outputs[-1].result if outputs and outputs[-1] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,22 @@ class UpdateWatch(Watch):
         return "\n".join(dict.fromkeys(texts))
 
 
+@dataclass
+class StreamWatch(UpdateWatch):
+    """An update that is wanted until `until` (seconds since the epoch) and is stopped then."""
+
+    until: float = 0.0
+
+    def look(self, workspace: WorkspaceClient) -> Look:
+        look = super().look(workspace)
+        if look.done or time.time() < self.until:
+            return look
+        workspace.pipelines.stop(self.pipeline_id).result()
+        return Look(
+            done=True, lines=(*look.lines, "stopped, as its time is over"), result={"update_id": self.update_id}
+        )
+
+
 class PipelineLink(BaseOperatorLink):
     """To the pipeline in the workspace."""
 
@@ -126,11 +143,24 @@ class UpdatePipelineOperator(RemoteOperator):
 
     def _wait_for_idle(self, workspace: WorkspaceClient) -> None:
         """An update that runs may have begun before the newest files came: it is waited for, not adopted."""
-        import time
-
         while True:
             latest = workspace.pipelines.list_updates(self.pipeline_id, max_results=1).updates or []
             if not latest or latest[0].state.value in _FINAL:
                 return
             self.log.info("progress: waiting for the update %s that is under way", latest[0].update_id)
             time.sleep(self.poll_seconds)
+
+
+class RunForOperator(UpdatePipelineOperator):
+    """Runs a continuous pipeline for some minutes, then stops it."""
+
+    template_fields = (*UpdatePipelineOperator.template_fields, "minutes")
+
+    def __init__(self, *, minutes: int | str, **kwargs):
+        super().__init__(**kwargs)
+        self.minutes = minutes
+        self.timeout = 2 * 24 * 3600
+
+    def start(self, context: Context, workspace: WorkspaceClient, token: str) -> Watch:
+        update = super().start(context, workspace, token)
+        return StreamWatch(update.pipeline_id, update.update_id, until=time.time() + 60 * int(self.minutes))

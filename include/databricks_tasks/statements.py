@@ -1,9 +1,14 @@
-"""SQL on a warehouse: the provider's statements operator for several statements, adopting, cancelling."""
+"""SQL on a warehouse: one short statement, and programs of many statements that survive crashes and hold no worker."""
 
 from __future__ import annotations
 
+import datetime
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowException
@@ -11,146 +16,187 @@ from airflow.providers.databricks.operators.databricks import DatabricksSQLState
 from airflow.providers.databricks.utils.query_tags import build_query_tags, dict_to_query_tag_list
 
 from include.databricks_tasks.connection import client
-from include.databricks_tasks.remote import Look, RemoteOperator, Watch
+from include.databricks_tasks.remote import Look, RemoteTrigger, Watch
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
     from databricks.sdk import WorkspaceClient
-    from databricks.sdk.service.sql import StatementResponse
+    from databricks.sdk.service.sql import StatementParameterListItem, StatementResponse
 
+Rows = list[list[str | None]]
 _RUNNING = ("PENDING", "RUNNING")
 _SPEAK_SECONDS = 5.0
+_JOURNAL = "statements"
 
 
 class StatementFailed(AirflowException):
-    """A statement's own error, with the file and line it came from."""
+    """A statement's own error, as the warehouse worded it."""
 
 
-def run(
-    workspace: WorkspaceClient,
-    warehouse_id: str,
-    statement: str,
-    catalog: str | None = None,
-    schema: str | None = None,
-    parameters: dict[str, Any] | None = None,
-    where: str = "",
-) -> list[list[str | None]]:
-    """Rows of a short statement; waits at most 50 s. Parameters are bound as strings, or by `(value, type)`.
-
-    Raises StatementFailed, which begins with `where`.
-    """
-    answer = workspace.statement_execution.execute_statement(
-        statement, warehouse_id, catalog=catalog, schema=schema, wait_timeout="50s", parameters=bound(parameters)
-    )
-    if answer.status.state.value != "SUCCEEDED":
-        if answer.status.state.value in _RUNNING:
-            workspace.statement_execution.cancel_execution(answer.statement_id)
-        raise StatementFailed(_failure(answer, where))
-    return _all_rows(workspace, answer)
+class NotYet(BaseException):
+    """A statement of a program needs longer than a worker should wait for it; not an error, so no `except` holds it."""
 
 
-def bound(parameters: dict[str, Any] | None) -> list:
+def bound(parameters: Mapping[str, Any] | None) -> list[StatementParameterListItem]:
+    """Parameters with the type that follows from the Python value."""
     from databricks.sdk.service.sql import StatementParameterListItem
 
-    pairs = {key: value if isinstance(value, tuple) else (value, None) for key, value in (parameters or {}).items()}
     return [
-        StatementParameterListItem(name=key, value=None if value is None else str(value), type=kind)
-        for key, (value, kind) in pairs.items()
+        StatementParameterListItem(name=name, value=None if value is None else _text(value), type=_type(value))
+        for name, value in (parameters or {}).items()
     ]
 
 
-def _all_rows(workspace: WorkspaceClient, answer: StatementResponse) -> list[list[str | None]]:
+def rows_of(workspace: WorkspaceClient, answer: StatementResponse) -> Rows:
+    """All rows of a finished statement. Raises StatementFailed."""
+    if answer.status.state.value != "SUCCEEDED":
+        error = answer.status.error
+        raise StatementFailed(error.message if error else f"the statement ended as {answer.status.state.value}")
     result = answer.result
     rows = list((result and result.data_array) or [])
     while result and result.next_chunk_index is not None:
-        result = workspace.statement_execution.get_statement_result_chunk_n(
-            answer.statement_id, result.next_chunk_index
-        )
+        chunk = result.next_chunk_index
+        result = workspace.statement_execution.get_statement_result_chunk_n(answer.statement_id, chunk)
         rows += result.data_array or []
     return rows
 
 
 @dataclass
-class StatementWatch(Watch):
-    """One statement under way; `where` is the file and line it came from."""
+class StatementsWatch(Watch):
+    """Statements under way; done when all of them are, however they ended."""
 
-    statement_id: str
-    where: str = ""
+    statement_ids: list[str]
 
     def look(self, workspace: WorkspaceClient) -> Look:
-        answer = workspace.statement_execution.get_statement(self.statement_id)
-        state = answer.status.state.value
-        if state in _RUNNING:
-            return Look(done=False)
-        return Look(done=True, error="" if state == "SUCCEEDED" else _failure(answer, self.where))
+        states = [workspace.statement_execution.get_statement(each).status.state.value for each in self.statement_ids]
+        return Look(done=not any(state in _RUNNING for state in states))
 
     def cancel(self, workspace: WorkspaceClient) -> None:
-        workspace.statement_execution.cancel_execution(self.statement_id)
+        for statement_id in self.statement_ids:
+            workspace.statement_execution.cancel_execution(statement_id)
 
     def describe(self) -> str:
-        return f"statement {self.where or self.statement_id}"
+        return f"SQL statement {', '.join(self.statement_ids)}"
 
 
-class SqlStatementsOperator(RemoteOperator, DatabricksSQLStatementsOperator):
-    """The provider's operator for statements that run one after the other, each safe to run again.
+class SqlProgramOperator(DatabricksSQLStatementsOperator):
+    """Runs a Python function whose statements all go to a warehouse: `program(execute, context)`.
 
-    `statements` is a list of `{"statement", "where", "parameters"}`, or a function that takes the context and gives
-    it when the task runs: `where` (file and line) leads every error, `parameters` are `{name: value or (value, type)}`.
-    A retry waits for the statement that is still under way and then runs all of them again.
+    `execute(statement, parameters) -> rows` keeps the id of every statement in task state. When one takes long the
+    task is deferred and the function is run again afterwards: statements that were done are not sent again, their rows
+    are fetched by id. A retry after a crash does the same, so it adopts what is still under way. After a failure the
+    ids are forgotten, and the function, which must be safe to repeat, starts anew.
     """
 
     template_fields = (*DatabricksSQLStatementsOperator.template_fields, "warehouse_id", "catalog", "schema")
 
-    def __init__(self, *, statements, **kwargs):
-        super().__init__(statement="", **kwargs)
-        self.statements = statements
+    def __init__(self, *, program: Callable[[Callable, Context], Any], patience: float = 20.0, **kwargs):
+        super().__init__(statement="", deferrable=True, **kwargs)
+        self.program = program
+        self.patience = patience
+        self._session: _Session | None = None
 
-    def execute(self, context: Context) -> Any:
-        workspace = client(self.databricks_conn_id)
-        live = self.adopt(context, workspace)
-        if live:
-            self.wait_for(workspace, live, position=-1)
-        return self._run_from(0, context, workspace)
-
-    def resume(self, context: Context, event: dict[str, Any], position: int) -> Any:
-        if event["error"] and position >= 0:
-            raise StatementFailed(event["error"])
-        return self._run_from(position + 1, context, client(self.databricks_conn_id))
+    def execute(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        if event and event.get("error"):
+            raise AirflowException(event["error"])
+        tags = dict_to_query_tag_list(build_query_tags(context, self.query_tags, self.include_airflow_query_tags))
+        self._session = _Session(self, client(self.databricks_conn_id), context["task_state_store"], tags)
+        try:
+            result = self.program(self._session.execute, context)
+        except NotYet:
+            watch = StatementsWatch(sorted(self._session.live))
+            self.defer(
+                trigger=RemoteTrigger(watch.state(), self.databricks_conn_id, time.time() + self.timeout),
+                method_name="execute",
+            )
+        except Exception:
+            self._session.forget()
+            raise
+        self._session.forget()
+        return result
 
     def on_kill(self) -> None:
-        RemoteOperator.on_kill(self)
+        if self._session:
+            StatementsWatch(sorted(self._session.live)).cancel(client(self.databricks_conn_id))
 
-    def _run_from(self, position: int, context: Context, workspace: WorkspaceClient) -> dict[str, int]:
-        statements = self.statements(context) if callable(self.statements) else self.statements
-        tags = dict_to_query_tag_list(build_query_tags(context, self.query_tags, self.include_airflow_query_tags))
-        spoke = time.monotonic()
-        for number, statement in enumerate(statements[position:], position):
-            watch = self.begin(context, lambda _, todo=statement: self._submit(workspace, todo, tags))
-            event = self.wait_for(workspace, watch, position=number)
-            if event["error"]:
-                raise StatementFailed(event["error"])
-            if time.monotonic() - spoke > _SPEAK_SECONDS or number == len(statements) - 1:
-                spoke = time.monotonic()
-                self.log.info("progress: %d of %d statements: %s", number + 1, len(statements), statement["where"])
-        self.forget(context)
-        return {"statements": len(statements)}
 
-    def _submit(self, workspace: WorkspaceClient, statement: dict[str, Any], tags: list[dict]) -> Watch:
+class _Session:
+    """The statements of one pass through a program; `live` are the ids that have not been seen to end."""
+
+    def __init__(self, operator: SqlProgramOperator, workspace: WorkspaceClient, store, tags: list[dict]):
+        self.live: set[str] = set()
+        self._operator = operator
+        self._workspace = workspace
+        self._store = store
+        self._tags = tags
+        self._lock = threading.Lock()
+        self._journal: dict[str, str] = store.get(_JOURNAL) or {}
+        self._seen: Counter[str] = Counter()
+        self._done = 0
+        self._spoke = time.monotonic()
+
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Rows of a statement; may be called from several threads. Raises StatementFailed or NotYet."""
+        key = self._key(statement, parameters)
+        known = self._journal.get(key)
+        look = self._workspace.statement_execution.get_statement
+        answer = look(known) if known else self._submit(statement, parameters)
+        statement_id = answer.statement_id
+        with self._lock:
+            self.live.add(statement_id)
+            if not known:
+                self._journal[key] = statement_id
+                self._store.set(_JOURNAL, self._journal)
+        until = time.monotonic() + self._operator.patience
+        while answer.status.state.value in _RUNNING:
+            if time.monotonic() > until:
+                raise NotYet
+            time.sleep(0.2)
+            answer = look(statement_id)
+        with self._lock:
+            self.live.discard(statement_id)
+            self._say(statement)
+        return rows_of(self._workspace, answer)
+
+    def forget(self) -> None:
+        self._store.delete(_JOURNAL)
+
+    def _key(self, statement: str, parameters: Mapping[str, Any] | None) -> str:
+        """The same for the same statement at the same place of every pass."""
+        digest = sha256(f"{statement}\0{sorted((parameters or {}).items())}".encode()).hexdigest()[:16]
+        with self._lock:
+            self._seen[digest] += 1
+            return f"{digest}.{self._seen[digest]}"
+
+    def _submit(self, statement: str, parameters: Mapping[str, Any] | None) -> StatementResponse:
         from databricks.sdk.service.sql import QueryTag
 
-        answer = workspace.statement_execution.execute_statement(
-            statement["statement"],
-            self.warehouse_id,
-            catalog=self.catalog,
-            schema=self.schema,
-            parameters=bound(statement.get("parameters")),
-            query_tags=[QueryTag.from_dict(tag) for tag in tags],
-            wait_timeout="5s",
+        return self._workspace.statement_execution.execute_statement(
+            statement,
+            self._operator.warehouse_id,
+            catalog=self._operator.catalog,
+            schema=self._operator.schema,
+            parameters=bound(parameters),
+            query_tags=[QueryTag.from_dict(tag) for tag in self._tags],
+            wait_timeout="10s",
         )
-        return StatementWatch(answer.statement_id, statement["where"])
+
+    def _say(self, statement: str) -> None:
+        self._done += 1
+        if time.monotonic() - self._spoke > _SPEAK_SECONDS:
+            self._spoke = time.monotonic()
+            first = " ".join(statement.split())[:60]
+            self._operator.log.info("progress: %d statements done, last: %s", self._done, first)
 
 
-def _failure(answer: StatementResponse, where: str) -> str:
-    error = answer.status.error
-    message = error.message if error else f"the statement ended as {answer.status.state.value}"
-    return f"{where}: {message}" if where else message
+def _type(value: Any) -> str:
+    if isinstance(value, datetime.datetime):
+        return "TIMESTAMP"
+    names = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE"}
+    return names.get(type(value), "STRING")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)

@@ -1,0 +1,143 @@
+"""# Payment analysis
+
+Sets up the platform, loads the payment events of the business date, and rebuilds what changed. Every step may run
+again at any time: objects are created or adopted, events are loaded once.
+
+| Group | What it does |
+|---|---|
+| `prepare` | resolves the settings, checks the connection, finds the SQL warehouse, uploads the code |
+| `step_1_create_data_repositories` | catalog, schema, volumes; Lakebase and its tables; bootstrap tables |
+| `step_2_simulate_transaction_events` | events of the business date, and once the history before it |
+| `run_etl_pipeline` | bronze, silver, quarantine and dimensions; the real-time pipeline if asked |
+| `step_3_initialize_ingestion` | waits until silver holds every landed event; gold tables and views |
+| `verify` | accounts for every event and every sum, and reports the day's KPIs |
+
+**A step failed?** Clear it with its downstream tasks: remote work that still runs is adopted, not started twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, TaskGroup, chain
+
+from include.databricks_tasks import programs, tasks
+from include.databricks_tasks.jobs import SubmitRunOperator, notebook_task
+from include.databricks_tasks.lakebase import LakebaseObjectOperator
+from include.databricks_tasks.pipelines import CreatePipelineOperator, RunForOperator, UpdatePipelineOperator
+from include.databricks_tasks.silver_sensor import SilverSensor
+from include.databricks_tasks.statements import SqlProgramOperator
+from include.params import PARAMS
+from include.settings import SHARED_POOL, STEPS
+
+DEFAULTS = {
+    "owner": "payments",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=5),
+}
+WAREHOUSE = "{{ ti.xcom_pull(task_ids='prepare.sql_warehouse') }}"
+CODE = "{{ ti.xcom_pull(task_ids='prepare.upload_code') }}"
+
+
+def setting(name: str) -> str:
+    """Template for a setting as this run resolved it."""
+    return f"{{{{ ti.xcom_pull(task_ids='prepare.settings')['{name}'] }}}}"
+
+
+IN_SCHEMA = {"warehouse_id": WAREHOUSE, "catalog": setting("catalog"), "schema": setting("schema")}
+
+with DAG(
+    dag_id="payment_analysis",
+    description="Payment approval analytics on Databricks, from events to gold",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable("0 0 * * *", "UTC"),
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    params=PARAMS,
+    default_args=DEFAULTS,
+    tags=["payments", "databricks"],
+) as dag:
+    with TaskGroup("prepare") as prepare:
+        chain(tasks.settings(), tasks.check_connection(), [tasks.sql_warehouse(), tasks.upload_code()])
+
+    with TaskGroup(STEPS[0]) as step_1:
+        wanted = tasks.wanted(STEPS[0])
+        repositories = SqlProgramOperator(
+            task_id="catalog_schema_volumes", program=programs.repositories, warehouse_id=WAREHOUSE
+        )
+        bootstrap = SqlProgramOperator(task_id="bootstrap_tables", program=programs.bootstrap_tables, **IN_SCHEMA)
+        project = LakebaseObjectOperator(
+            task_id="lakebase_project",
+            kind="projects",
+            object_id=setting("lakebase_project_id"),
+            spec={"display_name": setting("lakebase_project_id"), "pg_version": 17},
+        )
+        branch = LakebaseObjectOperator(
+            task_id="lakebase_branch",
+            kind="branches",
+            parent=project.output,
+            object_id=setting("lakebase_branch_id"),
+            spec={"no_expiry": True},
+        )
+        endpoint = LakebaseObjectOperator(
+            task_id="lakebase_endpoint",
+            kind="endpoints",
+            parent=branch.output,
+            object_id=setting("lakebase_endpoint_id"),
+            spec={
+                "endpoint_type": "ENDPOINT_TYPE_READ_WRITE",
+                "autoscaling_limit_min_cu": 0.5,
+                "autoscaling_limit_max_cu": 2,
+            },
+        )
+        chain(wanted, repositories, bootstrap)
+        chain(wanted, project, branch, endpoint, tasks.lakebase_tables(endpoint.output))
+
+    with TaskGroup(STEPS[1]) as step_2:
+        simulate = SubmitRunOperator(
+            task_id="simulate_transaction_events",
+            run_name="payment_analysis: events of " + setting("business_date"),
+            tasks=[
+                notebook_task(
+                    "simulate_transaction_events",
+                    CODE,
+                    catalog=setting("catalog"),
+                    schema=setting("schema"),
+                    business_date=setting("business_date"),
+                    events_per_day=setting("events_per_day"),
+                    history_days=setting("history_days"),
+                    seed=setting("seed"),
+                )
+            ],
+        )
+        chain(tasks.wanted(STEPS[1]), tasks.simulator_wanted(), simulate)
+
+    with TaskGroup(STEPS[2]) as run_etl:
+        etl = CreatePipelineOperator(task_id="create_etl_pipeline", spec=tasks.etl_pipeline(CODE, setting))
+        update = UpdatePipelineOperator(task_id="update_etl_pipeline", pipeline_id=etl.output, pool=SHARED_POOL)
+        realtime = CreatePipelineOperator(
+            task_id="create_realtime_pipeline", spec=tasks.realtime_pipeline(CODE, setting)
+        )
+        stream = RunForOperator(
+            task_id="run_realtime_pipeline", pipeline_id=realtime.output, minutes=setting("realtime_minutes")
+        )
+        chain(tasks.wanted(STEPS[2]), etl, update, realtime, tasks.realtime_wanted(), stream)
+
+    with TaskGroup(STEPS[3]) as step_3:
+        silver = SilverSensor(task_id="wait_for_silver", business_date=setting("business_date"), **IN_SCHEMA)
+        gold_tables = SqlProgramOperator(
+            task_id="gold_tables", program=programs.gold_tables, pool=SHARED_POOL, **IN_SCHEMA
+        )
+        gold_views = SqlProgramOperator(
+            task_id="gold_views", program=programs.gold_views, pool=SHARED_POOL, **IN_SCHEMA
+        )
+        chain(tasks.wanted(STEPS[3]), silver, gold_tables, gold_views)
+
+    verify = SqlProgramOperator(
+        task_id="verify", program=programs.verify, trigger_rule="none_failed", retries=0, **IN_SCHEMA
+    )
+
+    chain(prepare, step_1, step_2, run_etl)
+    chain(update, step_3, verify)

@@ -1,0 +1,158 @@
+"""Does the platform account for every event and every figure? Checks that can be run again, and the day's KPIs.
+
+A check asks the warehouse for what is wrong; nothing wrong is 0. Dates are those that a run touched, so a night costs
+the same however long the history is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from . import gold, names
+from .gold import date_values
+from .sql_files import SqlFile
+from .sql_objects import Execute
+
+_ON_DATES = (
+    "event_date BETWEEN :first_date AND :last_date AND array_contains(split(:dates, ','), CAST(event_date AS STRING))"
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """`wrong` counts what contradicts the claim in `name`; `detail` says what was counted."""
+
+    name: str
+    wrong: int
+    detail: str
+
+
+def checks(execute: Execute, dates: Iterable[str], business_date: str) -> list[Check]:
+    """All checks for these dates (ISO), and for the whole of quarantine and of the list of objects."""
+    values = date_values({*dates, business_date})
+    return [
+        *_events(execute, values),
+        _quarantine(execute),
+        *(_gold_table(execute, values, task.file) for task in gold.tables()),
+        _fresh(execute, business_date),
+        _objects(execute),
+    ]
+
+
+def kpis(execute: Execute, business_date: str) -> dict[str, str]:
+    """The figures of the day that people ask for first, as text with their units."""
+    [row] = execute(
+        f"""
+        SELECT
+          count(*) AS payments,
+          round(100 * count_if(is_approved) / nullif(count(*), 0), 2) AS approval_rate_pct,
+          round(100 * count_if(is_approved AND geo_country = 'BR') / nullif(count_if(geo_country = 'BR'), 0), 2) AS br,
+          round(sum(amount_usd), 2) AS value_usd,
+          round(sum(amount_usd) FILTER (WHERE NOT is_approved), 2) AS declined_usd,
+          round(avg(fraud_score), 4) AS fraud,
+          mode(decline_reason_standard) AS top_reason
+        FROM {names.SILVER_TABLE}
+        WHERE event_date = CAST(:day AS DATE)
+        """,  # noqa: S608 - a constant of ours
+        {"day": business_date},
+    )
+    labels = ("payments", "approval rate, %", "approval rate in Brazil, %", "value, USD", "declined value, USD",
+              "average fraud score", "most frequent decline reason")  # fmt: skip
+    return {label: value if value is not None else "none" for label, value in zip(labels, row, strict=True)}
+
+
+def _events(execute: Execute, values: dict) -> list[Check]:
+    """Every usable record of bronze is in silver once, and silver holds nothing else."""
+    [row] = execute(
+        f"""
+        WITH arrived AS (
+          SELECT transaction_id, count(*) AS arrivals
+          FROM {names.BRONZE_TABLE}
+          WHERE _problem IS NULL AND {_ON_DATES}
+          GROUP BY transaction_id
+        ),
+
+        loaded AS (
+          SELECT transaction_id, count(*) AS copies
+          FROM {names.SILVER_TABLE}
+          WHERE {_ON_DATES}
+          GROUP BY transaction_id
+        )
+
+        SELECT
+          coalesce(sum(arrived.arrivals), 0),
+          count_if(loaded.transaction_id IS NULL),
+          count_if(arrived.transaction_id IS NULL),
+          coalesce(sum(loaded.copies) - count(loaded.transaction_id), 0),
+          coalesce(sum(arrived.arrivals) - count(arrived.transaction_id), 0)
+        FROM arrived
+        FULL OUTER JOIN loaded ON arrived.transaction_id = loaded.transaction_id
+        """,  # noqa: S608
+        values,
+    )
+    arrivals, missing, invented, copies, duplicates = (int(value) for value in row)
+    detail = f"{arrivals} records arrived, {duplicates} of them repeats"
+    return [
+        Check("every usable record of bronze is in silver", missing, detail),
+        Check("silver holds only records of bronze", invented, detail),
+        Check("silver holds each event once", copies, detail),
+    ]
+
+
+def _quarantine(execute: Execute) -> Check:
+    [row] = execute(
+        f"""
+        SELECT
+          (SELECT count(*) FROM {names.BRONZE_TABLE} WHERE _problem IS NOT NULL),
+          (SELECT count(*) FROM {names.QUARANTINE_TABLE})
+        """,  # noqa: S608
+        {},
+    )
+    refused, kept = (int(value) for value in row)
+    return Check("every unusable record is in quarantine", abs(refused - kept), f"{refused} refused, {kept} kept")
+
+
+def _gold_table(execute: Execute, values: dict, file: SqlFile) -> Check:
+    """The table's rows for these dates are what its own definition makes of silver now; sketches are left out."""
+    [loading] = file.loading
+    select = sqlglot.parse_one(loading.sql, dialect="databricks").expression.sql("databricks")
+    kept = ", ".join(_comparable_columns(file))
+    [row] = execute(
+        f"""
+        WITH expected AS (SELECT {kept} FROM ({select})),
+
+        actual AS (SELECT {kept} FROM {file.name} WHERE {_ON_DATES})
+
+        SELECT
+          (SELECT count(*) FROM (SELECT * FROM expected EXCEPT ALL SELECT * FROM actual)),
+          (SELECT count(*) FROM (SELECT * FROM actual EXCEPT ALL SELECT * FROM expected)),
+          (SELECT count(*) FROM actual)
+        """,  # noqa: S608
+        values,
+    )
+    lacking, extra, rows = (int(value) for value in row)
+    return Check(f"{file.name} agrees with silver", lacking + extra, f"{rows} rows compared")
+
+
+def _comparable_columns(file: SqlFile) -> list[str]:
+    """The columns of a table that can be compared: all but sketches, whose bytes depend on the order of the rows."""
+    [create] = (sqlglot.parse_one(statement.sql, dialect="databricks") for statement in file.definition)
+    return [column.name for column in create.find_all(exp.ColumnDef) if not column.kind.is_type("binary")]
+
+
+def _fresh(execute: Execute, business_date: str) -> Check:
+    [row] = execute(
+        f"SELECT count(*) FROM {names.SILVER_TABLE} WHERE event_date = CAST(:day AS DATE)",  # noqa: S608
+        {"day": business_date},
+    )
+    return Check(f"silver holds payments of {business_date}", int(row[0] == "0"), f"{row[0]} payments")
+
+
+def _objects(execute: Execute) -> Check:
+    there = {row[1] for row in execute("SHOW TABLES", {})}
+    lacking = sorted({task.file.name for task in (*gold.tables(), *gold.views())} - there)
+    return Check("every gold table and view is there", len(lacking), ", ".join(lacking) or "none is missing")
