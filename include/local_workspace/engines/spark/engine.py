@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -103,6 +104,13 @@ class SparkEngine:
         # pyspark sends a token without TLS only to the host name localhost (seen 2026-11-23 in 4.2.0).
         url = f"sc://localhost:{self.port}/;token={self._token};user_id={user}"
         return f"{url};session_id={session_id}" if session_id else url
+
+    def set_catalogs(self, names: Iterable[str]) -> None:
+        """Tell Spark which catalogs exist; before the first call every name is taken for a catalog."""
+        self.folders.create()
+        part = self.folders.catalogs.with_suffix(".part")
+        part.write_text("".join(f"{name}\n" for name in sorted(names)))
+        part.replace(self.folders.catalogs)
 
     def _arguments(self, class_path: list[Path]) -> list[str]:
         spark = settings.spark_settings(self.folders, self.port)

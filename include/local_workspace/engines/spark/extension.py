@@ -11,7 +11,7 @@ from pathlib import Path
 from include.local_workspace.engines.spark import java
 from include.local_workspace.engines.spark.errors import SparkEngineError
 
-CLASS = "localworkspace.Extensions"
+CLASS = "org.apache.spark.sql.localworkspace.Extensions"
 _SOURCES = Path(__file__).parent / "scala"
 _TIMEOUT_SECONDS = 300
 

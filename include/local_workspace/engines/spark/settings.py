@@ -63,6 +63,11 @@ class Folders:
         return self.home / "logs" / "spark-console.log"
 
     @property
+    def catalogs(self) -> Path:
+        """The names of the workspace's catalogs, one a line; without the file every name is a catalog."""
+        return self.spark / "catalogs"
+
+    @property
     def pid(self) -> Path:
         return self.home / "pids" / "spark.json"
 
@@ -95,6 +100,7 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.sql.extensions": f"io.delta.sql.DeltaSparkSessionExtension,{extension.CLASS}",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.shuffle.partitions": "2",
+        "spark.workspace.catalogsFile": str(folders.catalogs),
         # Tables, views and functions live in a Derby database: they survive a restart, also after kill -9.
         "spark.sql.catalogImplementation": "hive",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folders.metastore};create=true",
@@ -103,6 +109,8 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.hadoop.fs.defaultFS": "viewfs://workspace/",
         f"{viewfs}.link./Volumes": folders.volumes.as_uri(),
         f"{viewfs}.linkFallback": "file:///",
+        # VACUUM and other listings start this many tasks, 10000 unless told (seen 2026-11-23: minutes on two cores).
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
         # Delta: new tables allow DEFAULT; a checkpoint every ten commits is far too many for small tables.
         f"{delta}.snapshotPartitions": "1",
         f"{delta}.properties.defaults.feature.allowColumnDefaults": "supported",

@@ -1,0 +1,29 @@
+package org.apache.spark.sql.localworkspace
+
+import org.apache.spark.sql.{SparkSession, SparkSessionExtensions}
+import org.apache.spark.sql.catalyst.expressions.{CurrentCatalog, CurrentDatabase, Literal}
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.catalyst.rules.Rule
+import org.apache.spark.sql.classic
+
+/** What the workspace adds to Spark; named in `spark.sql.extensions` after Delta's, so that it sees Delta's statements. */
+class Extensions extends (SparkSessionExtensions => Unit) {
+  override def apply(extensions: SparkSessionExtensions): Unit = {
+    extensions.injectParser { (session, parser) =>
+      LogicalCatalog.install(session.asInstanceOf[classic.SparkSession])
+      new ThreeLevelParser(parser)
+    }
+    extensions.injectPostHocResolutionRule(session => CurrentNames(session))
+  }
+}
+
+/** current_catalog() and current_schema() answer with the workspace's names. */
+case class CurrentNames(session: SparkSession) extends Rule[LogicalPlan] {
+  private def database =
+    session.asInstanceOf[classic.SparkSession].sessionState.catalogManager.currentNamespace.mkString(".")
+
+  override def apply(plan: LogicalPlan): LogicalPlan = plan.transformAllExpressions {
+    case _: CurrentCatalog => Literal(Names.currentCatalog.getOrElse(Names.SessionCatalog))
+    case _: CurrentDatabase => Literal(Names.split(database).fold(database)(_._2))
+  }
+}
