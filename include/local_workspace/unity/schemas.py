@@ -1,0 +1,84 @@
+"""Schemas: Spark's metastore knows them; the store knows who owns them."""
+
+import shutil
+from typing import TYPE_CHECKING
+
+from ..errors import ApiError, exists, refused
+from . import catalogs, grants, metastore, names, owners
+
+if TYPE_CHECKING:
+    from ..context import Workspace
+
+
+def create(ws: "Workspace", catalog: str, name: str, given: dict) -> dict:
+    """`given`: comment, properties. Raises 400 RESOURCE_ALREADY_EXISTS if there is one of this name."""
+    catalog = catalogs.require(ws, catalog)["name"]
+    name = names.name(name, "schema")
+    if given.get("storage_root"):
+        raise refused("schemas with a storage_root of their own")
+    if metastore.schema_exists(ws, catalog, name):
+        raise exists(f"Schema '{catalog}.{name}' already exists", "RESOURCE_ALREADY_EXISTS", 400)
+    metastore.create_schema(ws, catalog, name, given.get("comment"), given.get("properties") or {})
+    owners.created(ws, "schema", f"{catalog}.{name}")
+    return get(ws, f"{catalog}.{name}")
+
+
+def require(ws: "Workspace", catalog: str, name: str) -> None:
+    """Raises 404 if there is no such catalog or schema."""
+    catalog = catalogs.require(ws, catalog)["name"]
+    name = names.name(name, "schema")
+    if not metastore.schema_exists(ws, catalog, name):
+        raise names.missing("schema", f"{catalog}.{name}")
+
+
+def get(ws: "Workspace", full_name: str) -> dict:
+    catalog, name = names.split(full_name, "catalog", "schema")
+    require(ws, catalog, name)
+    return _info(ws, catalog, name)
+
+
+def listed(ws: "Workspace", catalog: str) -> list[str]:
+    return metastore.schemas(ws, catalogs.require(ws, catalog)["name"])
+
+
+def describe(ws: "Workspace", catalog: str, schemas: list[str]) -> list[dict]:
+    return [_info(ws, names.name(catalog, "catalog"), schema) for schema in schemas]
+
+
+def update(ws: "Workspace", full_name: str, change: dict) -> dict:
+    """`change` may hold comment, owner and properties."""
+    catalog, name = names.split(full_name, "catalog", "schema")
+    require(ws, catalog, name)
+    if change.get("new_name") and str(change["new_name"]).lower() != name:
+        raise refused("renaming a schema")
+    metastore.alter_schema(ws, catalog, name, change.get("comment"), change.get("properties"))
+    owners.changed(ws, "schema", f"{catalog}.{name}", change.get("owner"))
+    return get(ws, full_name)
+
+
+def delete(ws: "Workspace", full_name: str, force: bool) -> None:
+    """Raises 400 if the schema is not empty, unless `force`."""
+    catalog, name = names.split(full_name, "catalog", "schema")
+    require(ws, catalog, name)
+    held = [*metastore.tables(ws, catalog, name), *metastore.functions(ws, catalog, name)]
+    held += [doc["name"] for doc in ws.store.list("volume", f"{catalog}.{name}")]
+    if held and not force:
+        raise ApiError(
+            "BAD_REQUEST", f"Schema '{catalog}.{name}' is not empty: it has {', '.join(held[:10])}. Use force."
+        )
+    metastore.drop_schema(ws, catalog, name)
+    with ws.store.transaction():
+        for doc in ws.store.list("volume", f"{catalog}.{name}"):
+            ws.store.delete("volume", doc["full_name"])
+        grants.forget_below(ws, f"{catalog}.{name}")
+        owners.forget_below(ws, f"{catalog}.{name}")
+    shutil.rmtree(ws.home.volumes / catalog / name, ignore_errors=True)
+
+
+def _info(ws: "Workspace", catalog: str, name: str) -> dict:
+    found = metastore.describe_schema(ws, catalog, name)
+    return {
+        "name": name, "catalog_name": catalog, "full_name": f"{catalog}.{name}", "catalog_type": "MANAGED_CATALOG",
+        "metastore_id": metastore.ID, "schema_id": metastore.identifier("schema", f"{catalog}.{name}"),
+        **owners.of(ws, "schema", f"{catalog}.{name}"), **found,
+    }  # fmt: skip
