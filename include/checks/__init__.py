@@ -1,0 +1,1 @@
+"""Offline checks of the project's files: every finding is a line `file:line: what is wrong`."""
