@@ -1,0 +1,5 @@
+"""Updates of Lakeflow pipelines."""
+
+from .updates import Updates
+
+__all__ = ["Updates"]

@@ -1,0 +1,72 @@
+"""Errors of user code as a person wants to read them: where in which notebook, and no page of JVM frames."""
+
+import linecache
+import re
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+
+_JVM = re.compile(
+    r"\n+JVM stacktrace:\n(?:[ \t]+.*\n?|\n|(?:Caused by: )?[\w.$]+(?:Exception|Error|Throwable)\b.*\n?|Suppressed:.*\n?)*"
+)
+_CONTEXT = re.compile(r"\n{2,}")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`error` for people: the message and where it arose; `trace` for the log: frames of user code only."""
+
+    error: str
+    trace: str
+
+
+class Sources:
+    """Which line of which file belongs to which cell."""
+
+    def __init__(self):
+        self._starts: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, path: str, text: str, starts: list[tuple[int, int]] | None = None) -> None:
+        """Know the source of `path`; `starts` holds (first line, number) of each cell, for a notebook."""
+        linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+        self._starts[path] = starts or []
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._starts
+
+    def place(self, path: str, line: int) -> str:
+        """Path, cell and line in words, with the line's text."""
+        cell = max((number for first, number in self._starts.get(path, []) if first <= line), default=None)
+        where = f"{path}, cell {cell}, line {line}" if cell else f"{path}, line {line}"
+        text = linecache.getline(path, line).strip()
+        return f"{where}: {text}" if text else where
+
+
+def describe(error: BaseException, sources: Sources) -> Failure:
+    """What to tell about an error of user code."""
+    message = clean("".join(traceback.format_exception_only(error)).strip())
+    trace = _from_user_code(error.__traceback__, sources)
+    place = _place(error, trace, sources)
+    text = "".join(traceback.format_exception(type(error), error, trace)) if trace else message
+    return Failure(f"{message}\n  at {place}" if place else message, clean(text.strip()))
+
+
+def clean(text: str) -> str:
+    """The text without JVM stack traces."""
+    return _JVM.sub("\n", text + "\n").rstrip()
+
+
+def _from_user_code(trace: TracebackType | None, sources: Sources) -> TracebackType | None:
+    while trace and trace.tb_frame.f_code.co_filename not in sources:
+        trace = trace.tb_next
+    return trace
+
+
+def _place(error: BaseException, trace: TracebackType | None, sources: Sources) -> str:
+    if isinstance(error, SyntaxError) and error.filename in sources and error.lineno:
+        return sources.place(error.filename, error.lineno)
+    last = ""
+    for frame, line in traceback.walk_tb(trace):
+        if frame.f_code.co_filename in sources:
+            last = sources.place(frame.f_code.co_filename, line)
+    return last

@@ -1,0 +1,45 @@
+"""The event stream of an update: sent as things happen, numbered and stored by the workspace."""
+
+from .. import channel
+from ..failures import Failure
+from .graph import Dataset
+
+
+def state(name: str) -> None:
+    """The update has reached this state."""
+    channel.send("update_state", state=name)
+
+
+def defined(dataset: Dataset, flow: str, inputs: list[str]) -> None:
+    """What a flow reads and writes, once it is known."""
+    details = {
+        "flow_definition": {"output_dataset": dataset.name, "input_datasets": [{"name": name} for name in inputs]}
+    }
+    _send("flow_definition", "INFO", f"Flow '{flow}' defined as {dataset.kind}.", dataset, flow, details)
+
+
+def progress(dataset: Dataset, flow: str, status: str, more: dict | None = None, text: str = "", level: str = "INFO"):
+    """A flow is in this status; `more` holds metrics and data quality since the flow's last event."""
+    details = {"flow_progress": {"status": status, **(more or {})}}
+    verb = "has" if status in ("COMPLETED", "FAILED", "STOPPED") else "is"
+    message = f"Flow '{flow}' {verb} {status}." + (f" {text}" if text else "")
+    _send("flow_progress", level, message, dataset, flow, details)
+
+
+def failed(dataset: Dataset, flow: str, kind: str, failure: Failure) -> None:
+    """A flow failed; the event carries the error's text and the trace of user code."""
+    message = f"Flow '{flow}' has FAILED fatally. An error occurred: {failure.error}"
+    details = {"flow_progress": {"status": "FAILED"}}
+    _send("flow_progress", "ERROR", message, dataset, flow, details, error=_error(kind, failure))
+
+
+def _error(kind: str, failure: Failure) -> dict:
+    return {
+        "fatal": True,
+        "exceptions": [{"class_name": kind, "message": failure.error, "stack": [], "trace": failure.trace}],
+    }
+
+
+def _send(kind: str, level: str, message: str, dataset: Dataset, flow: str, details: dict, **more) -> None:
+    origin = {"dataset_name": dataset.name, "flow_name": flow}
+    channel.send("pipeline", type=kind, level=level, message=message, origin=origin, details=details, **more)
