@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, exists, refused
-from . import grants, metastore, names
+from . import grants, metastore, names, owners
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -30,9 +30,8 @@ def create(ws: "Workspace", name: str, given: dict | None = None) -> dict:
         "created_at": now, "created_by": ws.user, "updated_at": now, "updated_by": ws.user, "id": str(uuid.uuid4()),
         **{key: given[key] for key in ("comment", "properties", "options") if given.get(key) is not None},
     }  # fmt: skip
-    with ws.store.transaction():
-        ws.store.insert("catalog", name, doc)
-        publish(ws)
+    ws.store.insert("catalog", name, doc)
+    publish(ws)
     metastore.create_schema(ws, name, "default", "Default schema (auto-created)", {}, if_not_exists=True)
     return doc
 
@@ -76,7 +75,8 @@ def delete(ws: "Workspace", name: str, force: bool) -> None:
             if doc["catalog_name"] == name:
                 ws.store.delete("volume", doc["full_name"])
         grants.forget_below(ws, name)
-        publish(ws)
+        owners.forget_below(ws, name)
+    publish(ws)
     shutil.rmtree(ws.home.volumes / name, ignore_errors=True)
 
 

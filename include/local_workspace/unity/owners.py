@@ -1,4 +1,4 @@
-"""Who owns a schema, table, view or function, since when: what Spark's metastore does not know.
+"""Who owns a schema, table, view or function, since when: what Spark's metastore does not know or cannot change.
 
 A document is written when the API makes or changes an object; what SQL made belongs to the workspace's user.
 """
@@ -21,10 +21,11 @@ def created(ws: "Workspace", kind: str, full_name: str) -> None:
     _write(ws, kind, full_name, {"created_at": now, "updated_at": now})
 
 
-def changed(ws: "Workspace", kind: str, full_name: str, owner: str | None) -> None:
+def changed(ws: "Workspace", kind: str, full_name: str, **change: str | None) -> None:
+    """Keep a new owner or comment; None leaves what was."""
     known = (ws.store.get("owner", f"{kind} {full_name}") or {}).get("info", {})
-    change = {"updated_at": int(time.time() * 1000)} | ({"owner": owner} if owner else {})
-    _write(ws, kind, full_name, {**known, **change})
+    given = {key: value for key, value in change.items() if value is not None}
+    _write(ws, kind, full_name, {**known, **given, "updated_at": int(time.time() * 1000)})
 
 
 def forget(ws: "Workspace", kind: str, full_name: str) -> None:
