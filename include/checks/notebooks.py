@@ -35,7 +35,7 @@ def findings(root: Path) -> Iterator[str]:
 def _magics(text: str, path: Path, shown: str) -> Iterator[str]:
     first_of_cell = True
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("# COMMAND --"):
+        if line == HEADER or line.startswith("# COMMAND --"):
             first_of_cell = True
             continue
         found = _MAGIC.match(line)

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from . import gold, names
-from .gold import date_values
+from .dates import parse_date
 from .sql_files import SqlFile
 from .sql_objects import Execute
 
@@ -33,11 +33,12 @@ class Check:
 
 def checks(execute: Execute, dates: Iterable[str], business_date: str) -> list[Check]:
     """All checks for these dates (ISO), and for the whole of quarantine and of the list of objects."""
-    values = date_values({*dates, business_date})
+    days = sorted({*dates, business_date})
+    values = {"first_date": parse_date(days[0]), "last_date": parse_date(days[-1]), "dates": ",".join(days)}
     return [
         *_events(execute, values),
         _quarantine(execute),
-        *(_gold_table(execute, values, task.file) for task in gold.tables()),
+        *(_gold_table(execute, values, days, task.file) for task in gold.tables()),
         _fresh(execute, business_date),
         _objects(execute),
     ]
@@ -116,9 +117,9 @@ def _quarantine(execute: Execute) -> Check:
     return Check("every unusable record is in quarantine", abs(refused - kept), f"{refused} refused, {kept} kept")
 
 
-def _gold_table(execute: Execute, values: dict, file: SqlFile) -> Check:
+def _gold_table(execute: Execute, values: dict, days: list[str], file: SqlFile) -> Check:
     """The table's rows for these dates are what its own definition makes of silver now; sketches are left out."""
-    [loading] = file.loading
+    loading, _ = gold.for_dates(*file.loading, days)
     select = sqlglot.parse_one(loading.sql, dialect="databricks").expression.sql("databricks")
     kept = ", ".join(_comparable_columns(file))
     [row] = execute(

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.local_workspace.store import Duplicate, Store
@@ -106,6 +106,7 @@ def test_what_was_confirmed_survives_kill_9(tmp_path):
     reopened.close()
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
 def test_documents_come_back_as_they_were(tmp_path_factory, doc):
     store = Store(tmp_path_factory.mktemp("store") / "state.db")

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import json
 import re
 import uuid
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from .. import auth
 from ..engines.spark import sessions
+from ..engines.spark.errors import failure
 from ..engines.statements import FINAL
 from ..errors import ApiError, invalid, missing
 from . import paging
@@ -95,9 +97,11 @@ def open_session(ws: Current, fields: Payload) -> dict:
     session_id = str(uuid.uuid4())
     session = sessions.session(ws.spark, fields.get("catalog"), fields.get("schema"), session_id=session_id)
     timezone = mapping(fields, "session_confs").get("TIMEZONE")
-    with sessions.failures():
-        if timezone:
+    if timezone:
+        try:
             session.conf.set("spark.sql.session.timeZone", timezone)
+        except Exception as error:
+            raise invalid(f"TIMEZONE: {failure(error)}") from error
     ws.store.insert("sql_session", session_id, {"session_id": session_id})
     return {"session_id": session_id}
 
@@ -196,6 +200,4 @@ def _chunk(ws, doc: dict, index: int) -> dict:
 
 
 def _json(rows: list) -> bytes:
-    import json
-
     return json.dumps(rows, ensure_ascii=False).encode()

@@ -13,7 +13,7 @@ from ..errors import ApiError, missing
 from . import parameters, results
 from .results import Result
 from .spark import sessions, unity_sql
-from .spark.errors import SparkConnectionLost, SparkFailure
+from .spark.errors import SparkConnectionLostError, SparkFailure, failure
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -107,9 +107,9 @@ class Statements:
             self._ws.store.update("statement", statement_id, _running)
             table = self._execute(statement_id, doc, bound)
             self._keep(statement_id, doc, table)
-        except SparkFailure as failure:
-            self._fail(statement_id, failure.message, failure.error_class, failure.sqlstate)
-        except SparkConnectionLost as lost:
+        except SparkFailure as refused:
+            self._fail(statement_id, refused.message, refused.error_class, refused.sqlstate)
+        except SparkConnectionLostError as lost:
             self._fail(statement_id, str(lost), "INTERNAL_ERROR", None)
         except ApiError as error:
             self._fail(statement_id, error.message, error.code, None)
@@ -126,16 +126,17 @@ class Statements:
             from ..unity import sql as unity_catalog
 
             return _table(*unity_catalog.execute(self._ws, unity))
-        spark = self._ws.spark
         held = doc["session_id"]
-        spark_session = held or str(uuid.uuid4())
-        self._ws.store.update("statement", statement_id, {"spark_session": spark_session})
-        session = sessions.session(spark, doc["catalog"], doc["schema"], session_id=spark_session)
+        session = sessions.session(self._ws.spark, doc["catalog"], doc["schema"], session_id=held)
         try:
-            with sessions.failures():
-                frame = session.sql(doc["statement"], args=bound or None)
-                limit = doc["row_limit"]
-                return (frame.limit(int(limit) + 1) if limit else frame).toArrow()
+            self._ws.store.update("statement", statement_id, {"spark_session": session.session_id})
+            if statement_id in self._cancelled:
+                raise SparkFailure("The statement was cancelled before it ran.")
+            frame = session.sql(doc["statement"], args=bound or None)
+            limit = doc["row_limit"]
+            return (frame.limit(int(limit) + 1) if limit else frame).toArrow()
+        except Exception as error:
+            raise error if isinstance(error, SparkFailure) else failure(error) from error
         finally:
             if not held:
                 sessions.close(session)
