@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql.types import StructField, StructType
 
+from ..engines.spark.names import quoted
 from ..errors import exists, invalid, refused
 from . import grants, metastore, names, owners, schemas, types
-from .session import ask, literal, quoted, rows
+from .session import ask, literal, rows
 
 if TYPE_CHECKING:
     from ..context import Workspace

@@ -4,7 +4,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from .session import ask, literal, quoted, rows
+from ..engines.spark.names import quoted
+from .session import ask, literal, rows
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType

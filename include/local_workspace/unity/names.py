@@ -2,6 +2,7 @@
 
 import re
 
+from ..engines.spark.names import InvalidNameError, check_identifier
 from ..errors import ApiError, invalid
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")
@@ -15,11 +16,11 @@ def name(value: object, what: str) -> str:
             f"{_shown(value)} is not a valid {what} name: use 1 to 255 letters, digits and underscores "
             "(no dots, quotes, spaces, slashes or semicolons)."
         )
-    if what in ("catalog", "schema") and "__" in lowered:
-        raise invalid(
-            f"{_shown(value)} is not a valid {what} name here: two underscores in a row are reserved, for the local "
-            "engine joins catalog and schema with them."
-        )
+    if what in ("catalog", "schema"):
+        try:
+            return check_identifier(what, lowered)
+        except InvalidNameError as error:
+            raise invalid(str(error)) from error
     return lowered
 
 

@@ -3,7 +3,8 @@
 import shutil
 from typing import TYPE_CHECKING
 
-from ..errors import ApiError, exists, refused
+from ..engines.spark.names import InvalidNameError, physical
+from ..errors import ApiError, exists, invalid, refused
 from . import catalogs, grants, metastore, names, owners
 
 if TYPE_CHECKING:
@@ -16,11 +17,20 @@ def create(ws: "Workspace", catalog: str, name: str, given: dict) -> dict:
     name = names.name(name, "schema")
     if given.get("storage_root"):
         raise refused("schemas with a storage_root of their own")
+    _check_together(catalog, name)
     if metastore.schema_exists(ws, catalog, name):
         raise exists(f"Schema '{catalog}.{name}' already exists", "RESOURCE_ALREADY_EXISTS", 400)
     metastore.create_schema(ws, catalog, name, given.get("comment"), given.get("properties") or {})
     owners.created(ws, "schema", f"{catalog}.{name}")
     return get(ws, f"{catalog}.{name}")
+
+
+def _check_together(catalog: str, name: str) -> None:
+    """Raises 400 when the two names are too long for the metastore."""
+    try:
+        physical(catalog, name)
+    except InvalidNameError as error:
+        raise invalid(str(error)) from error
 
 
 def require(ws: "Workspace", catalog: str, name: str) -> None:
