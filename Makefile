@@ -52,7 +52,7 @@ validate: $(INSTALLED) ## Check settings, DAGs, SQL, notebooks and dashboards wi
 	@$(BIN)/python -m include.commands.validate
 
 bench: setup ## Every benchmark; results under bench/results
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(INSTALLED) ## Make requirements.lock anew from requirements.txt and pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header pyproject.toml --extra local -o requirements.lock
