@@ -15,6 +15,7 @@ import psutil
 
 from include.local_workspace.engines.spark import artifacts, extension, java, settings
 from include.local_workspace.engines.spark.errors import SparkEngineError
+from include.local_workspace.engines.spark.sessions import Spares
 
 _MAIN = "org.apache.spark.sql.connect.service.SparkConnectServer"
 _STOP_SECONDS = 10
@@ -33,6 +34,7 @@ class SparkEngine:
         self.port = port
         self._token = token
         self._process: subprocess.Popen | None = None
+        self.spares = Spares(self)
 
     def start(self) -> None:
         """Start the server in a session of its own and return at once; a leftover of a killed workspace ends first.
@@ -75,6 +77,7 @@ class SparkEngine:
 
     def stop(self) -> None:
         """End the server and everything that it started; kill what does not end by itself. Safe to call twice."""
+        self.spares.forget()
         if self._process is not None:
             _end(psutil.Process(self._process.pid)) if self.alive() else None
             self._process.wait()

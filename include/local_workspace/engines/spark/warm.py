@@ -1,0 +1,29 @@
+"""A small workload after the start, so that the first statement of a person finds the server warm."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from include.local_workspace.engines.spark import sessions
+
+if TYPE_CHECKING:
+    from include.local_workspace.engines.spark.engine import SparkEngine
+
+STATEMENTS = (
+    "CREATE OR REPLACE TABLE spark_catalog.default.warm_up (id BIGINT, day DATE, amount DOUBLE) COMMENT 'warm-up'",
+    "INSERT INTO spark_catalog.default.warm_up SELECT id, DATE'2026-01-01', id / 2 FROM range(10)",
+    "SELECT day, count(*) AS n, sum(amount) AS total FROM spark_catalog.default.warm_up WHERE id > 1 "
+    "GROUP BY day ORDER BY n",
+    "MERGE INTO spark_catalog.default.warm_up AS t USING (SELECT 1 AS id) AS s ON t.id = s.id "
+    "WHEN MATCHED THEN UPDATE SET amount = 0.0",
+    "DROP TABLE spark_catalog.default.warm_up",
+)
+
+
+def warm(engine: "SparkEngine") -> None:
+    """Run the workload in a session of its own. Raises what the client raises when the server goes away."""
+    spark = sessions.connect(engine, str(uuid.uuid4()))
+    try:
+        for statement in STATEMENTS:
+            spark.sql(statement).collect()
+    finally:
+        spark.stop()
