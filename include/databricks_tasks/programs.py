@@ -1,4 +1,7 @@
-"""The SQL programs of the DAG: functions that SqlProgramOperator runs, each safe to repeat."""
+"""The SQL programs of the DAG: functions that SqlProgramOperator runs, each safe to repeat.
+
+The modules that read SQL files are imported when a program runs: sqlglot would double the time to parse the DAG.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING
 from airflow.providers.common.compat.sdk import AirflowException
 
 from include.databricks_tasks.context import business_date, run_settings, say
-from include.payments import bootstrap, gold, names, verification
+from include.payments import names
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -30,6 +33,8 @@ def repositories(execute: Callable, context: Context) -> None:
 
 
 def bootstrap_tables(execute: Callable, context: Context) -> list[str]:
+    from include.payments import bootstrap
+
     known = run_settings(context)
     made = bootstrap.bootstrap(execute, known.catalog, known.schema)
     say(f"{len(made)} bootstrap objects made or brought up to date")
@@ -38,6 +43,8 @@ def bootstrap_tables(execute: Callable, context: Context) -> list[str]:
 
 def gold_tables(execute: Callable, context: Context) -> list[str]:
     """Replaces in every gold table the dates that changed in silver; returns these dates."""
+    from include.payments import gold
+
     done = gold.refresh(execute)
     days = sorted({day for dates in done.dates.values() for day in dates})
     say(f"gold rebuilt for {len(days)} dates, {days[0]} to {days[-1]}" if days else "gold: nothing changed in silver")
@@ -45,6 +52,8 @@ def gold_tables(execute: Callable, context: Context) -> list[str]:
 
 
 def gold_views(execute: Callable, context: Context) -> list[str]:
+    from include.payments import gold
+
     made = gold.make_views(execute)
     say(f"{len(made)} gold views made or brought up to date")
     return made
@@ -52,6 +61,8 @@ def gold_views(execute: Callable, context: Context) -> list[str]:
 
 def verify(execute: Callable, context: Context) -> dict:
     """Checks the dates that this run touched. Fails naming every check that does not hold; returns the report."""
+    from include.payments import verification
+
     day = business_date(context)
     touched = context["ti"].xcom_pull(task_ids="step_3_initialize_ingestion.gold_tables") or []
     checks = verification.checks(execute, touched, day)
