@@ -95,3 +95,11 @@ def schema(workspace: RunningWorkspace) -> str:
     name = f"t_{uuid.uuid4().hex[:12]}"
     workspace.sql(f"CREATE SCHEMA {CATALOG}.{name}")
     return name
+
+
+@pytest.fixture
+def fault(workspace: RunningWorkspace):
+    """Plants a fault: `fault("GET /path*", kind="status", status=429)`; all are removed afterwards."""
+    call = workspace.client.api_client.do
+    yield lambda pattern, **what: call("POST", "/_faults", body={"pattern": pattern, **what})
+    call("DELETE", "/_faults")

@@ -58,6 +58,7 @@ class Statements:
             "catalog": fields.get("catalog"), "schema": fields.get("schema"), "row_limit": fields.get("row_limit"),
             "byte_limit": fields.get("byte_limit"), "session_id": fields.get("session_id"), "user": self._ws.user,
             "disposition": fields.get("disposition", "INLINE"), "format": fields.get("format", "JSON_ARRAY"),
+            "parameters": {item["name"]: item.get("value") for item in fields.get("parameters") or []},
             "query_tags": fields.get("query_tags") or [], "status": {"state": "PENDING"}, "started": time.time(),
         }  # fmt: skip
         self._ws.store.insert("statement", statement_id, doc)
@@ -121,7 +122,10 @@ class Statements:
             self._done.pop(statement_id, threading.Event()).set()
 
     def _execute(self, statement_id: str, doc: dict, bound: dict) -> pa.Table:
-        unity = unity_sql.parse(doc["statement"])
+        try:
+            unity = unity_sql.parse(doc["statement"], doc["parameters"])
+        except unity_sql.UnitySyntaxError as error:
+            raise SparkFailure(str(error), error.error_class, error.sqlstate) from error
         if unity is not None:
             from ..unity import sql as unity_catalog
 
