@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .dates import parse_date
-from .sql_files import SQL_FOLDER, downstream, read_folder
+from .sql_files import SQL_FOLDER, Statement, downstream, read_folder
 from .sql_objects import (
     Execute,
     Logged,
@@ -110,12 +110,20 @@ def changed_dates(execute: Execute, since: str | None) -> Changes:
     return Changes(frozenset(days), frozenset(retried - days.keys()), max(days.values(), default=since))
 
 
-def date_values(dates: Iterable[str]) -> dict[str, Value]:
-    """The parameters that a table's statement takes: the span for pruning, and within it the exact dates."""
+def for_dates(statement: Statement, dates: Iterable[str]) -> tuple[Statement, dict[str, Value]]:
+    """A table's statement for these dates (ISO), with the values of its parameters.
+
+    The list `:dates` becomes literals: Delta takes no function of a parameter in REPLACE WHERE ("cannot translate
+    expression to source filter", seen 2026-11-23 in 4.4), and a parameter is one value. Only dates get that far.
+    """
     days = sorted(parse_date(day) for day in dates)
     if not days:
         raise ValueError("no dates to refresh")
-    return {"first_date": days[0], "last_date": days[-1], "dates": ",".join(day.isoformat() for day in days)}
+    literals = ", ".join(f"DATE'{day.isoformat()}'" for day in days)
+    bound = replace(
+        statement, sql=statement.sql.replace(":dates", literals), parameters=statement.parameters - {"dates"}
+    )
+    return bound, {"first_date": days[0], "last_date": days[-1]}
 
 
 def refresh(execute: Execute, workers: int = 2) -> Refreshed:
@@ -140,14 +148,14 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
     for since, group in _by_watermark(log, done.made).items():
         changes = changed_dates(execute, since)
 
-        def replace(task: Task, changes: Changes = changes) -> None:
+        def rebuild(task: Task, changes: Changes = changes) -> None:
             dates = sorted(changes.of(task.file.name))
             if dates:
                 for statement in task.file.loading:
-                    run(execute, statement, date_values(dates))
+                    run(execute, *for_dates(statement, dates))
                 done.dates[task.file.name] = dates
 
-        side_by_side(replace, group, workers)
+        side_by_side(rebuild, group, workers)
         if changes.dates or since is None:
             made = [Logged(task.file.name, task.digest, changes.processed_through) for task in group]
             add_to_log(execute, made)

@@ -15,10 +15,13 @@ from .taxonomy import DECLINE_REASONS, FRAUD_SUSPECTED, OTHER, STANDARD_REASONS
 JSON_SCHEMA = ", ".join(f"`{field.name}` STRING" for field in EVENT_FIELDS) + ", _corrupt STRING"
 """A JSON line is read as text, field by field, so that one bad value does not spoil the others."""
 
+_CURRENCIES = ", ".join(f"'{code}'" for code in kpis.USD_RATES)
+
 _USABLE = (
     ("transaction_id is missing", "trim(coalesce(transaction_id, '')) = ''"),
     ("merchant_id is missing", "trim(coalesce(merchant_id, '')) = ''"),
     ("amount is missing or not above 0", "NOT coalesce(amount > 0 AND amount < 1e12, false)"),
+    ("currency has no known rate and amount_usd is missing", f"amount_usd IS NULL AND currency NOT IN ({_CURRENCIES})"),
     ("currency is missing", "trim(coalesce(currency, '')) = ''"),
     ("event_timestamp is missing", "event_timestamp IS NULL"),
     ("event_timestamp is before 2000 or after 2099", "year(event_timestamp) NOT BETWEEN 2000 AND 2099"),
@@ -93,9 +96,10 @@ def path_reason() -> str:
 def _derived() -> dict[str, str]:
     standard = {reason.name: reason for reason in STANDARD_REASONS}
     rates = [(f"currency = {_text(code)}", repr(rate)) for code, rate in kpis.USD_RATES.items()]
+    amount_usd = f"coalesce(amount_usd, round(amount * {_case(rates, 'NULL')}, 2))"
     return {
         "transaction_stage": "coalesce(transaction_stage, 'entry_response')",
-        "amount_usd": f"coalesce(amount_usd, round(amount * {_case(rates, 'NULL')}, 2))",
+        "amount_usd": amount_usd,
         "is_cross_border": "issuer_country <> merchant_country",
         "event_date": "to_date(event_timestamp)",
         "event_time": "event_timestamp",
@@ -106,13 +110,14 @@ def _derived() -> dict[str, str]:
         "date_format(event_timestamp, 'yyyy-MM-dd-HH-mm')), 256)",
         "risk_tier": _case(
             [
+                ("fraud_score IS NULL", "NULL"),
                 (f"fraud_score > {kpis.RISK_TIER_HIGH}", _text("high")),
                 (f"fraud_score > {kpis.RISK_TIER_MEDIUM}", _text("medium")),
             ],
             _text("low"),
         ),
         "amount_bucket": _case(
-            [(f"amount_usd < {bound}", _text(name)) for bound, name in kpis.AMOUNT_BUCKETS],
+            [(f"{amount_usd} < {bound}", _text(name)) for bound, name in kpis.AMOUNT_BUCKETS],
             _text(kpis.AMOUNT_BUCKET_TOP),
         ),
         "composite_risk_score": f"{kpis.RISK_WEIGHT_FRAUD} * fraud_score + {kpis.RISK_WEIGHT_AML} * aml_risk_score "

@@ -12,12 +12,14 @@ from pyspark.sql.functions import col, expr, row_number
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
 AUTO_LOADER = spark.conf.get("payments.source_format") == "cloudFiles"
+STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,transaction_id"}
 
 dp.create_streaming_table(
     name=names.BRONZE_TABLE,
     comment="Payment events as they arrived, one row a record, also those that cannot be used or came before",
     schema=schema.ddl(schema.BRONZE_FIELDS, strict=False),
     cluster_by=["event_date"],
+    table_properties=STATISTICS,
     expect_all={"usable_record": "_problem IS NULL"},
 )
 

@@ -11,6 +11,7 @@ from pyspark.sql.functions import broadcast, col, row_number
 
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
+STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,transaction_id"}
 
 
 @dp.table(
@@ -18,6 +19,7 @@ LANDING = spark.conf.get("payments.landing_path")
     comment="Payment events: typed, checked, each transaction_id once, enriched by merchant and decline taxonomy",
     schema=schema.ddl(schema.SILVER_FIELDS),
     cluster_by=["event_date"],
+    table_properties=STATISTICS,
 )
 @dp.expect_or_drop("valid_transaction_id", "transaction_id IS NOT NULL")
 @dp.expect_or_drop("valid_amount", "amount > 0")
@@ -63,6 +65,7 @@ def payments_quarantine() -> DataFrame:
     comment="The attempts that merchants see: entry responses, each purchase attempt once, as first delivered",
     schema=schema.ddl(schema.SILVER_FIELDS),
     cluster_by=["event_date"],
+    table_properties=STATISTICS,
 )
 def merchant_visible_attempts_silver() -> DataFrame:
     """Entry responses, one for each canonical key."""
