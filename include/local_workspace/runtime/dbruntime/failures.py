@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import TracebackType
 
 _JVM = re.compile(
-    r"\n+JVM stacktrace:\n(?:[ \t]+.*\n?|\n|(?:Caused by: )?[\w.$]+(?:Exception|Error|Throwable)\b.*\n?|Suppressed:.*\n?)*"
+    r"\n+JVM stacktrace:\n"
+    r"(?:[ \t]+.*\n?|\n|(?:Caused by: )?[\w.$]+(?:Exception|Error|Throwable)\b.*\n?|Suppressed:.*\n?)*"
 )
-_CONTEXT = re.compile(r"\n{2,}")
+_MACHINERY = ("/dbruntime/", "/pyspark/sql/connect/", "/pyspark/errors/")
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,39 @@ class Sources:
         return f"{where}: {text}" if text else where
 
 
-def describe(error: BaseException, sources: Sources) -> Failure:
-    """What to tell about an error of user code."""
-    message = clean("".join(traceback.format_exception_only(error)).strip())
+def describe(error: BaseException, sources: Sources, function=None) -> Failure:
+    """What to tell about an error of user code; `function` is what was being run, if no frame of it is left."""
+    message = _message(error)
     trace = _from_user_code(error.__traceback__, sources)
     place = _place(error, trace, sources)
-    text = "".join(traceback.format_exception(type(error), error, trace)) if trace else message
-    return Failure(f"{message}\n  at {place}" if place else message, clean(text.strip()))
+    if not place and function is not None and function.__code__.co_filename in sources:
+        place = sources.place(function.__code__.co_filename, function.__code__.co_firstlineno)
+    full = _trace(error, trace) if trace else message
+    return Failure(f"{message}\n  at {place}" if place else message, full)
 
 
 def clean(text: str) -> str:
     """The text without JVM stack traces."""
     return _JVM.sub("\n", text + "\n").rstrip()
+
+
+def _message(error: BaseException) -> str:
+    """Class and text, as Python ends a traceback; our own errors say everything in their text."""
+    kind = type(error)
+    if kind.__module__.startswith("dbruntime"):
+        return clean(str(error) or kind.__name__)
+    text = clean("".join(traceback.format_exception_only(error)).strip())
+    return text.removeprefix(f"{kind.__module__}.")
+
+
+def _trace(error: BaseException, start: TracebackType) -> str:
+    """Frames of user code and of libraries, without those of this runtime and of Spark's client."""
+    whole = traceback.TracebackException(type(error), error, start, compact=True)
+    part: traceback.TracebackException | None = whole
+    while part is not None:
+        part.stack[:] = [frame for frame in part.stack if not any(name in frame.filename for name in _MACHINERY)]
+        part = part.__cause__ or part.__context__
+    return clean("".join(whole.format()).strip())
 
 
 def _from_user_code(trace: TracebackType | None, sources: Sources) -> TracebackType | None:

@@ -2,10 +2,9 @@
 
 import runpy
 import sys
-import traceback
 
 from . import channel, paths, requirements
-from .failures import Failure, Sources, describe
+from .failures import Sources, describe
 
 _RESULT_BYTES = 5 * 1024 * 1024
 
@@ -21,8 +20,6 @@ def perform(job: dict) -> int:
         return _exited(end)
     except BaseException as error:
         failure = describe(error, sources)
-        if failure.trace == failure.error:
-            failure = Failure(failure.error, "".join(traceback.format_exception_only(error)))
         print(failure.trace, file=sys.stderr)
         channel.send("failed", error=failure.error, error_trace=failure.trace)
         return 1

@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Callable
 
+from . import cdc
 from .errors import PipelineError
 from .graph import MATERIALIZED_VIEW, SINK, STREAMING_TABLE, VIEW, Dataset, Expectation, Flow, Graph
 
@@ -94,6 +95,7 @@ def create_auto_cdc_flow(target: str, source: str, keys: list, sequence_by, **ar
             raise PipelineError(f"create_auto_cdc_flow: {argument} is not served by the local runner.")
     name = given.pop("name", None) or target
     changes = {"source": source, "keys": list(keys), "sequence_by": sequence_by, **given}
+    cdc.check(target, changes)
     _graph.add_flow(Flow(name, target, None, changes=changes))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 
 from . import events, quality
 from .errors import PipelineError, Stopped
@@ -43,28 +44,38 @@ def append_once(frame, dataset: Dataset, flow: str, key: str) -> None:
     events.progress(dataset, flow, "COMPLETED", quality.metrics(dataset, observation.get))
 
 
+def into(dataset: Dataset) -> Callable:
+    """How a stream's writer starts into a table or a sink."""
+    if dataset.kind == SINK:
+        path = dataset.options.get("path")
+        return lambda writer: writer.start(path) if path else writer.toTable(dataset.options["tableName"])
+    if dataset.schema:
+        return lambda writer: writer.toTable(quoted(dataset.name))
+    return lambda writer: writer.option("mergeSchema", "true").toTable(quoted(dataset.name))
+
+
 class Stream:
     """A streaming query and what it reports: every batch's rows once, and a word at least every ten seconds."""
 
-    def __init__(self, dataset: Dataset, flow: str, checkpoint: str, trigger: dict, stopping):
+    def __init__(self, dataset: Dataset, flow: str, checkpoint: str, trigger: dict, stopping, end: str = "COMPLETED"):
+        """`end` is the status to report at the end: RUNNING if the flow goes on after the query."""
         self._dataset = dataset
         self._flow = flow
         self._checkpoint = checkpoint
         self._trigger = trigger
         self._stopping = stopping
+        self._end = end
         self._seen = -1
         self._last = time.monotonic()
 
-    def run(self, frame) -> None:
-        """Until all that is there is processed, or (continuous) until the update stops. Raises Stopped then."""
+    def run(self, frame, start: Callable) -> None:
+        """Until all that is there is processed, or (continuous) until the update stops. Raises Stopped then.
+
+        `start` takes the writer and starts the query into its target.
+        """
         writer = quality.apply(frame, self._dataset, self._flow).writeStream.format("delta").outputMode("append")
         writer = writer.option("checkpointLocation", self._checkpoint).queryName(self._flow).trigger(**self._trigger)
-        if self._dataset.kind == SINK:
-            path = self._dataset.options.get("path")
-            query = writer.start(path) if path else writer.toTable(self._dataset.options["tableName"])
-        else:
-            writer = writer if self._dataset.schema else writer.option("mergeSchema", "true")
-            query = writer.toTable(quoted(self._dataset.name))
+        query = start(writer)
         try:
             while not query.awaitTermination(_POLL_SECONDS):
                 self._report(query)
@@ -73,7 +84,7 @@ class Stream:
         finally:
             if query.isActive:
                 query.stop()
-        events.progress(self._dataset, self._flow, "COMPLETED", self._news(query) or quality.metrics(self._dataset, {}))
+        events.progress(self._dataset, self._flow, self._end, self._news(query) or quality.metrics(self._dataset, {}))
 
     def _report(self, query) -> None:
         news = self._news(query)

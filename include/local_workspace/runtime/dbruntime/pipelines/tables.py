@@ -40,7 +40,7 @@ class Tables:
 
     def empty(self, dataset: Dataset) -> None:
         """Full refresh: rows and checkpoints go. The mark makes a kill in between harmless: it is done again."""
-        self._state.put(dataset.name, resetting=True, flows={})
+        self._state.put(dataset.name, resetting=True, flows={}, merged=0)
         if self.exists(dataset.name):
             self._sql(f"DROP TABLE IF EXISTS {quoted(dataset.name)}")
             self._existing.discard(dataset.name)
@@ -67,11 +67,7 @@ class Tables:
 
     def version(self, name: str) -> str:
         """What tells one state of a table from the next: its newest commit, read from its log."""
-        log = self._location(name) / "_delta_log"
-        newest = max(log.glob("*[0-9].json"), default=None)
-        if newest is None:
-            raise PipelineError(f"Table {name} is not a Delta table: it has no log in {log}.")
-        return f"{int(newest.stem)}@{newest.stat().st_mtime_ns}"
+        return newest_version(self._location(name))
 
     def _create(self, dataset: Dataset, columns: str) -> None:
         properties = {**dataset.properties, "pipelines.pipelineId": self._pipeline_id}
@@ -112,6 +108,14 @@ class Tables:
 
     def _sql(self, text: str):
         return self._spark.sql(text)
+
+
+def newest_version(folder: Path) -> str:
+    """Number and time of the newest commit of the Delta table in a folder."""
+    newest = max((folder / "_delta_log").glob("*[0-9].json"), default=None)
+    if newest is None:
+        raise PipelineError(f"{folder} holds no Delta table: it has no commits.")
+    return f"{int(newest.stem)}@{newest.stat().st_mtime_ns}"
 
 
 def quoted(name: str) -> str:

@@ -169,7 +169,7 @@ class Update:
             if isinstance(error, Stopped) or self._stopping.is_set():
                 events.progress(dataset, flow.name, "STOPPED")
                 raise Stopped from error
-            failure = describe(error, self._sources)
+            failure = describe(error, self._sources, flow.function)
             events.failed(dataset, flow.name, type(error).__name__, failure)
             print(failure.trace, file=sys.stderr)
             raise UpdateFailed(f"Flow '{flow.name}' has FAILED fatally. {failure.error}") from error
@@ -220,11 +220,12 @@ class Update:
         if self._continuous:
             self._ready.add(dataset.name)
         checkpoint = self._state.checkpoint(dataset.name, flow.name).as_uri()
-        trigger = {"processingTime": "1 second"} if self._continuous else {"availableNow": True}
         if flow.changes:
-            cdc.Changes(self._spark, self._state, dataset, flow, self._stopping).run(frame, checkpoint, trigger)
+            cdc.Changes(self._spark, self._state, dataset, flow, self._stopping).run(frame, checkpoint, self._continuous)
         else:
-            flows.Stream(dataset, flow.name, checkpoint, trigger, self._stopping).run(frame)
+            trigger = {"processingTime": "1 second"} if self._continuous else {"availableNow": True}
+            stream = flows.Stream(dataset, flow.name, checkpoint, trigger, self._stopping)
+            stream.run(frame, flows.into(dataset))
         if inputs and dataset.kind != SINK:
             self._state.remember(dataset.name, flow.name, inputs)
 
