@@ -28,7 +28,7 @@ class Artifact:
 
     @property
     def name(self) -> str:
-        return self.path.rsplit("/", 1)[1]
+        return self.path.rpartition("/")[2]
 
 
 DELTA = (

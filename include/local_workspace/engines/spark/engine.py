@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from include.local_workspace.engines.spark import artifacts, extension, java, settings
+from include.local_workspace.engines.spark import artifacts, extension, java, settings, warm
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
@@ -64,13 +64,17 @@ class SparkEngine:
             )
         _write_pid(self.folders.pid, self._process.pid)
 
-    def wait_ready(self, timeout: float = 60) -> None:
-        """Return when the server accepts connections. Raises SparkEngineError when it dies or takes too long."""
+    def wait_ready(self, timeout: float = 120) -> None:
+        """Return when the server accepts connections; it goes on warming up in the background.
+
+        Raises SparkEngineError when it dies or takes longer than `timeout` seconds.
+        """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if not self.alive():
                 raise SparkEngineError(f"Spark stopped while starting. End of {self.folders.log}:\n{self.log_tail()}")
             with contextlib.suppress(OSError), socket.create_connection((settings.HOST, self.port), timeout=1):
+                warm.warm_in_background(self)
                 return
             time.sleep(0.05)
         raise SparkEngineError(f"Spark is not ready after {timeout:.0f} s. Look at {self.folders.log}.")

@@ -18,6 +18,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BEGINS = re.compile(
+    r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*(?:CREATE|DROP|DESC|DESCRIBE|COMMENT|SHOW|GRANT|REVOKE|ALTER)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _ESCAPE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _SECURABLES = ("CATALOG", "SCHEMA", "DATABASE", "TABLE", "VIEW", "VOLUME", "FUNCTION", "MODEL", "METASTORE")
 
@@ -56,7 +60,7 @@ def parse(statement: str, parameters: Mapping[str, str] | None = None) -> UnityS
 
     parameters: values of `:name` markers inside IDENTIFIER(..) and COMMENT. Raises UnitySyntaxError.
     """
-    return _Reader(statement, parameters or {}).statement()
+    return _Reader(statement, parameters or {}).statement() if _BEGINS.match(statement) else None
 
 
 class _Reader:

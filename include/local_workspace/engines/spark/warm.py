@@ -1,9 +1,12 @@
 """A small workload after the start, so that the first statement of a person finds the server warm."""
 
+import logging
+import threading
 import uuid
 from typing import TYPE_CHECKING
 
 from include.local_workspace.engines.spark import sessions
+from include.local_workspace.engines.spark.errors import SparkConnectionLostError, failure
 
 if TYPE_CHECKING:
     from include.local_workspace.engines.spark.engine import SparkEngine
@@ -17,6 +20,20 @@ STATEMENTS = (
     "WHEN MATCHED THEN UPDATE SET amount = 0.0",
     "DROP TABLE spark_catalog.default.warm_up",
 )
+
+
+def warm_in_background(engine: "SparkEngine") -> None:
+    """Start the workload in a thread, then open the spare sessions; a server that goes away meanwhile ends it."""
+
+    def work() -> None:
+        try:
+            warm(engine)
+            engine.spares.fill()
+        except Exception as error:
+            if not isinstance(lost := failure(error), SparkConnectionLostError):
+                logging.getLogger(__name__).warning("warming Spark up failed: %s", lost)
+
+    threading.Thread(target=work, name="spark-warm-up", daemon=True).start()
 
 
 def warm(engine: "SparkEngine") -> None:
