@@ -40,9 +40,7 @@ from include.local_workspace.engines.spark.unity_sql import UnityStatement, Unit
         ("SHOW VOLUMES IN c.s LIKE 'r*'", UnityStatement("SHOW VOLUMES", "SCHEMA", ("c", "s"), pattern="r*")),
         (
             "GRANT USE CATALOG, select ON CATALOG c TO `data readers`",
-            UnityStatement(
-                "GRANT", "CATALOG", ("c",), privileges=("USE CATALOG", "SELECT"), principal="data readers"
-            ),
+            UnityStatement("GRANT", "CATALOG", ("c",), privileges=("USE CATALOG", "SELECT"), principal="data readers"),
         ),
         (
             "GRANT ALL ON c.s.t TO a.b@example.com",
@@ -56,7 +54,10 @@ from include.local_workspace.engines.spark.unity_sql import UnityStatement, Unit
         ),
         ("SHOW GRANTS ON METASTORE", UnityStatement("SHOW GRANTS", "METASTORE")),
         ("SHOW GRANTS me@x ON TABLE c.s.t", UnityStatement("SHOW GRANTS", "TABLE", ("c", "s", "t"), principal="me@x")),
-        ("ALTER TABLE c.s.t SET OWNER TO bob", UnityStatement("ALTER OWNER", "TABLE", ("c", "s", "t"), principal="bob")),
+        (
+            "ALTER TABLE c.s.t SET OWNER TO bob",
+            UnityStatement("ALTER OWNER", "TABLE", ("c", "s", "t"), principal="bob"),
+        ),
     ],
 )
 def test_reads_a_statement(statement, expected):

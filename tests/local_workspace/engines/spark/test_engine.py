@@ -1,0 +1,125 @@
+"""The server as a process: token, port, kill -9, leftovers, stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+from pyspark.errors import PySparkException
+from pyspark.sql.connect.session import SparkSession
+
+from include.local_workspace.engines.spark import SparkEngine, sessions
+from include.local_workspace.engines.spark.errors import SparkConnectionLostError, SparkEngineError, failure
+from include.local_workspace.engines.spark.extension import compiled
+
+PROJECT = Path(__file__).parents[4]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("token", ["", ";token=wrong"])
+def test_a_client_without_the_token_is_refused(spark_engine, token):
+    with pytest.raises(PySparkException, match="UNAUTHENTICATED"):
+        SparkSession(connection=f"sc://localhost:{spark_engine.port}/{token}").sql("SELECT 1").collect()
+
+
+def test_the_server_listens_on_loopback_only(spark_engine):
+    listening = [c.laddr for c in psutil.Process(spark_engine.pid).net_connections("inet") if c.status == "LISTEN"]
+    assert spark_engine.port in [address.port for address in listening]
+    assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+
+
+def test_the_token_is_on_no_command_line_and_in_no_log(spark_engine):
+    token = spark_engine.remote().partition("token=")[2].partition(";")[0]
+    assert token not in " ".join(psutil.Process(spark_engine.pid).cmdline())
+    for path in (spark_engine.folders.log, spark_engine.folders.console, spark_engine.folders.spark / "java.args"):
+        assert token not in path.read_text()
+
+
+def test_a_second_engine_on_the_same_home_or_port_is_refused(spark_engine, tmp_path, cache):
+    with pytest.raises(SparkEngineError, match=f"Port {spark_engine.port} .* is taken"):
+        SparkEngine(tmp_path, cache, spark_engine.port, "t").start()
+    code = (
+        "import sys; from pathlib import Path; from include.local_workspace.engines.spark import SparkEngine;"
+        "SparkEngine(Path(sys.argv[1]), Path(sys.argv[2]), 1, 't').start()"
+    )
+    second = subprocess.run(
+        [sys.executable, "-c", code, str(spark_engine.folders.home), str(cache)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert f"already runs Spark (process {spark_engine.pid})" in second.stderr
+    assert spark_engine.alive()
+
+
+def test_sources_that_do_not_compile_are_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr("include.local_workspace.engines.spark.extension._SOURCES", tmp_path)
+    (tmp_path / "Broken.scala").write_text("class Broken {")
+    with pytest.raises(SparkEngineError, match="does not compile(.|\n)*Broken.scala"):
+        compiled(tmp_path / "cache", [])
+    assert list((tmp_path / "cache" / "extension").iterdir()) == []
+
+
+def test_everything_survives_kill_9_and_nothing_outlives_its_owner(tmp_path, cache):
+    """One server killed under its workspace, one taken over by the next workspace: two starts tell it all."""
+    engine = SparkEngine(tmp_path, cache, free_port(), uuid.uuid4().hex)
+    engine.start()
+    engine.wait_ready(240)
+    spark = sessions.session(engine)
+    for statement in (
+        "CREATE SCHEMA main.s",
+        "CREATE TABLE main.s.t (id INT)",
+        "INSERT INTO main.s.t VALUES (1), (2)",
+        "CREATE VIEW main.s.v AS SELECT max(id) AS id FROM main.s.t",
+        "CREATE FUNCTION main.s.twice(n INT) RETURNS INT RETURN n * 2",
+    ):
+        spark.sql(statement)
+    os.kill(engine.pid, signal.SIGKILL)
+    with pytest.raises(SparkConnectionLostError, match="connection to Spark was lost"):
+        try:
+            spark.sql("SELECT 1").collect()
+        except Exception as error:
+            raise failure(error) from error
+    assert not engine.alive()
+
+    # The command line starts the next server, and is killed itself: its server is an orphan then.
+    command = [sys.executable, "-m", "include.local_workspace.engines.spark", "--home", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, "--port", str(free_port())],
+        cwd=PROJECT,
+        env=os.environ | {"LOCAL_WORKSPACE_CACHE": str(cache)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        url = owner.stdout.readline().strip()
+        assert url.startswith("sc://")
+        again = SparkSession(connection=url)
+        assert again.sql("SELECT main.s.twice(id) FROM main.s.v").collect()[0][0] == 4
+        orphan = psutil.Process(owner.pid).children()[0]
+        owner.kill()
+    assert orphan.is_running()
+
+    third = SparkEngine(tmp_path, cache, free_port(), uuid.uuid4().hex)
+    third.start()
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+    server = psutil.Process(third.pid)
+    third.stop()
+    third.stop()
+    deadline = time.monotonic() + 10
+    while server.is_running() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not server.is_running()
+    assert not third.folders.pid.exists()
