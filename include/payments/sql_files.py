@@ -25,7 +25,8 @@ _DEFINING = (exp.Create, exp.Alter, exp.Drop, exp.Comment)
 _LOADING = (exp.Insert, exp.Merge, exp.Update, exp.Delete)
 # sqlglot 30.30 cannot parse metric views (seen 2026-11-23), so their YAML is read here: the one exception.
 _METRIC_VIEW = re.compile(
-    r"CREATE\s+OR\s+REPLACE\s+VIEW\s+(?P<name>\S+)\s+WITH\s+METRICS\s+LANGUAGE\s+YAML\s+AS\s+\$\$(?P<yaml>.*)\$\$\s*",
+    r"CREATE\s+OR\s+REPLACE\s+VIEW\s+(?P<name>[^\s(]+)\s*(?:\(.*?\)\s*)?"
+    r"WITH\s+METRICS\s+LANGUAGE\s+YAML\b[^$]*\$\$(?P<yaml>.*)\$\$\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _METRIC_LINE = re.compile(r"^\s*(?:-\s+)?(?P<key>source|filter|expr):\s*(?P<value>.+?)\s*$")

@@ -26,8 +26,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payments by hour and segment: counts, values and sums that add up';
 
 INSERT INTO gold_activity_hourly
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 SELECT
   event_date,
   event_hour,
@@ -50,6 +49,5 @@ SELECT
   min(event_timestamp) AS first_event_time,
   max(event_timestamp) AS last_event_time
 FROM payments_enriched_silver
-WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+WHERE event_date IN (:dates)
 GROUP BY event_date, event_hour, merchant_segment;

@@ -22,8 +22,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payment links by service path and recommended path, with the 3-D Secure funnel: counts and sums that add up';
 
 INSERT INTO gold_checkout_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 WITH links AS (
   SELECT
     event_date,
@@ -44,8 +43,7 @@ WITH links AS (
     three_ds_friction,
     three_ds_authenticated
   FROM payments_enriched_silver
-  WHERE event_date BETWEEN :first_date AND :last_date
-    AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+  WHERE event_date IN (:dates)
     AND flow_type IN ('payment_link', 'payment_link_sep')
 )
 

@@ -31,8 +31,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payments by country, entry system, flow, segment and standard decline reason: counts, values and sums that add up';
 
 INSERT INTO gold_entry_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 WITH keyed AS (
   SELECT
     event_date,
@@ -58,8 +57,7 @@ WITH keyed AS (
     count(*) OVER (PARTITION BY canonical_transaction_key) AS rows_of_key,
     size(collect_set(entry_system) OVER (PARTITION BY canonical_transaction_key)) AS systems_of_key
   FROM payments_enriched_silver
-  WHERE event_date BETWEEN :first_date AND :last_date
-    AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+  WHERE event_date IN (:dates)
 )
 
 SELECT

@@ -22,8 +22,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payments by segment, network, issuer country and decline reason: counts, values and sums that add up';
 
 INSERT INTO gold_payments_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 SELECT
   event_date,
   merchant_segment,
@@ -41,6 +40,5 @@ SELECT
   count(device_trust_score) AS device_trust_score_count,
   hll_sketch_agg(merchant_id) AS merchants_sketch
 FROM payments_enriched_silver
-WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+WHERE event_date IN (:dates)
 GROUP BY event_date, merchant_segment, card_network, issuer_country, decline_reason, is_approved;

@@ -23,8 +23,7 @@ CLUSTER BY (event_date)
 COMMENT 'Retries by the decline that they repeat: counts, values and sums that add up';
 
 INSERT INTO gold_retries_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 WITH retries AS (
   SELECT
     event_date,
@@ -37,8 +36,7 @@ WITH retries AS (
     retry_delay_seconds,
     prior_approved_count
   FROM payments_enriched_silver
-  WHERE event_date BETWEEN :first_date AND :last_date
-    AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+  WHERE event_date IN (:dates)
     AND retry_of_transaction_id IS NOT NULL
 ),
 

@@ -27,8 +27,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payments by segment, issuer country, payment solution and risk tier: counts, values and sums that add up';
 
 INSERT INTO gold_risk_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 SELECT
   event_date,
   merchant_segment,
@@ -51,6 +50,5 @@ SELECT
   sum(processing_time_ms) AS latency_sum_ms,
   count(processing_time_ms) AS latency_count
 FROM payments_enriched_silver
-WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+WHERE event_date IN (:dates)
 GROUP BY event_date, merchant_segment, issuer_country, payment_solution, risk_tier;

@@ -19,8 +19,7 @@ CLUSTER BY (event_date)
 COMMENT 'Payments by payment solution, network and latency bucket: counts, values and sums that add up';
 
 INSERT INTO gold_routes_daily
-REPLACE WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+REPLACE WHERE event_date IN (:dates)
 SELECT
   event_date,
   payment_solution,
@@ -38,6 +37,5 @@ SELECT
   sum(processing_time_ms) AS latency_sum_ms,
   count(processing_time_ms) AS latency_count
 FROM payments_enriched_silver
-WHERE event_date BETWEEN :first_date AND :last_date
-  AND array_contains(split(:dates, ','), CAST(event_date AS STRING))
+WHERE event_date IN (:dates)
 GROUP BY event_date, payment_solution, card_network, latency_bucket_ms;

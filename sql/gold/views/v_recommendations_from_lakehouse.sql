@@ -49,7 +49,7 @@ found AS (
     concat(
       recoverable.decline_count, ' payments in ', coalesce(recoverable.merchant_segment, 'no segment'),
       ' were declined for ', recoverable.decline_reason_standard, ' in 30 days, ',
-      round(recoverable.declined_value, 0), ' USD in all; about ', round(recoverable.recoverable_value, 0),
+      CAST(round(recoverable.declined_value) AS BIGINT), ' USD in all; about ', CAST(round(recoverable.recoverable_value) AS BIGINT),
       ' USD can be recovered.'
     ) AS context_summary,
     recoverable.recommended_action,
