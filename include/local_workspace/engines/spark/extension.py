@@ -12,6 +12,7 @@ from include.local_workspace.engines.spark import java
 from include.local_workspace.engines.spark.errors import SparkEngineError
 
 CLASS = "org.apache.spark.sql.localworkspace.Extensions"
+INTERCEPTOR = "org.apache.spark.sql.localworkspace.LogicalNamesInterceptor"
 _SOURCES = Path(__file__).parent / "scala"
 _TIMEOUT_SECONDS = 300
 
