@@ -12,5 +12,7 @@ COMMENT ON COLUMN app_settings.updated_at IS 'When the row last changed';
 
 INSERT INTO app_settings (key, value)
 SELECT given.key, given.value
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (key text, value text)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  key text, value text
+)
 ON CONFLICT (key) DO NOTHING;

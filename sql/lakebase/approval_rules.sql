@@ -26,5 +26,7 @@ COMMENT ON COLUMN approval_rules.updated_at IS 'When the row last changed';
 
 INSERT INTO approval_rules (id, name, rule_type, condition_expression, action_summary, priority)
 SELECT given.id, given.name, given.rule_type, given.condition_expression, given.action_summary, given.priority
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (id text, name text, rule_type text, condition_expression text, action_summary text, priority integer)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  id text, name text, rule_type text, condition_expression text, action_summary text, priority integer
+)
 ON CONFLICT (id) DO NOTHING;

@@ -18,5 +18,7 @@ COMMENT ON COLUMN countries.updated_at IS 'When the row last changed';
 
 INSERT INTO countries (code, name, display_order)
 SELECT given.code, given.name, given.display_order
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (code text, name text, display_order integer)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  code text, name text, display_order integer
+)
 ON CONFLICT (code) DO NOTHING;

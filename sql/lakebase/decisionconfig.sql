@@ -14,5 +14,7 @@ COMMENT ON COLUMN decisionconfig.updated_at IS 'When the row last changed';
 
 INSERT INTO decisionconfig (key, value, description)
 SELECT given.key, given.value, given.description
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (key text, value text, description text)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  key text, value text, description text
+)
 ON CONFLICT (key) DO NOTHING;

@@ -20,5 +20,7 @@ COMMENT ON COLUMN retryabledeclinecode.updated_at IS 'When the row last changed'
 
 INSERT INTO retryabledeclinecode (code, label, category, default_backoff_seconds, max_attempts)
 SELECT given.code, given.label, given.category, given.default_backoff_seconds, given.max_attempts
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (code text, label text, category text, default_backoff_seconds integer, max_attempts integer)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  code text, label text, category text, default_backoff_seconds integer, max_attempts integer
+)
 ON CONFLICT (code) DO NOTHING;

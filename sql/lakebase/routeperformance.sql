@@ -18,5 +18,7 @@ COMMENT ON COLUMN routeperformance.updated_at IS 'When the row last changed';
 
 INSERT INTO routeperformance (route_name, approval_rate_pct, avg_latency_ms, cost_score)
 SELECT given.route_name, given.approval_rate_pct, given.avg_latency_ms, given.cost_score
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (route_name text, approval_rate_pct double precision, avg_latency_ms double precision, cost_score double precision)
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+  route_name text, approval_rate_pct double precision, avg_latency_ms double precision, cost_score double precision
+)
 ON CONFLICT (route_name) DO NOTHING;

@@ -43,6 +43,7 @@ WITH retries AS (
 declined AS (
   SELECT
     transaction_id,
+    event_date,
     decline_reason_standard,
     decline_reason
   FROM payments_enriched_silver
@@ -67,7 +68,9 @@ SELECT
   sum(retries.prior_approved_count) AS prior_approved_sum,
   count(retries.prior_approved_count) AS prior_approved_count
 FROM retries
-LEFT JOIN declined ON retries.retry_of_transaction_id = declined.transaction_id
+LEFT JOIN declined
+  ON retries.retry_of_transaction_id = declined.transaction_id
+  AND declined.event_date BETWEEN date_sub(retries.event_date, 30) AND retries.event_date
 GROUP BY
   retries.event_date,
   retries.retry_scenario,
