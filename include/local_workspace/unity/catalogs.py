@@ -6,10 +6,11 @@ import uuid
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, exists, refused
-from . import grants, metastore, names, owners
+from . import anchors, grants, metastore, names, owners
 
 if TYPE_CHECKING:
     from ..context import Workspace
+    from ..engines.spark import SparkEngine
 
 _ELSEWHERE = ("connection_name", "provider_name", "share_name", "storage_root")
 
@@ -30,9 +31,16 @@ def create(ws: "Workspace", name: str, given: dict | None = None) -> dict:
         "created_at": now, "created_by": ws.user, "updated_at": now, "updated_by": ws.user, "id": str(uuid.uuid4()),
         **{key: given[key] for key in ("comment", "properties", "options") if given.get(key) is not None},
     }  # fmt: skip
+    # Before anything is written: without Spark there is no catalog.
+    spark = ws.spark
     ws.store.insert("catalog", name, doc)
-    publish(ws)
-    metastore.create_schema(ws, name, "default", "Default schema (auto-created)", {}, if_not_exists=True)
+    try:
+        publish(ws, spark)
+        metastore.create_schema(ws, name, "default", "Default schema (auto-created)", {}, if_not_exists=True)
+    except BaseException:
+        ws.store.delete("catalog", name)
+        publish(ws, spark)
+        raise
     return doc
 
 
@@ -65,7 +73,8 @@ def delete(ws: "Workspace", name: str, force: bool) -> None:
     held = [schema for schema in schemas if schema != "default" or not _empty(ws, name, schema)]
     if held and not force:
         raise ApiError(
-            "BAD_REQUEST", f"Catalog '{name}' is not empty: it has the schemas {', '.join(held[:10])}. Use force."
+            "BAD_REQUEST",
+            f"Catalog '{name}' is not empty: it has the schemas {', '.join(held[:10])}. Use force, or CASCADE in SQL.",
         )
     for schema in schemas:
         metastore.drop_schema(ws, name, schema)
@@ -76,18 +85,18 @@ def delete(ws: "Workspace", name: str, force: bool) -> None:
                 ws.store.delete("volume", doc["full_name"])
         grants.forget_below(ws, name)
         owners.forget_below(ws, name)
-    publish(ws)
+    publish(ws, ws.spark)
     shutil.rmtree(ws.home.volumes / name, ignore_errors=True)
 
 
-def publish(ws: "Workspace") -> None:
+def publish(ws: "Workspace", spark: "SparkEngine") -> None:
     """Tell Spark which catalogs exist."""
-    ws.spark.set_catalogs(doc["name"] for doc in ws.store.list("catalog"))
+    spark.set_catalogs(doc["name"] for doc in ws.store.list("catalog"))
 
 
 def _empty(ws: "Workspace", catalog: str, schema: str) -> bool:
     held = metastore.tables(ws, catalog, schema) or metastore.functions(ws, catalog, schema)
-    return not held and not ws.store.list("volume", f"{catalog}.{schema}")
+    return not held and not anchors.volumes(ws, catalog, schema)
 
 
 def _now() -> int:

@@ -1,11 +1,10 @@
 """Schemas: Spark's metastore knows them; the store knows who owns them."""
 
-import shutil
 from typing import TYPE_CHECKING
 
 from ..engines.spark.names import InvalidNameError, physical
 from ..errors import ApiError, exists, invalid, refused
-from . import catalogs, grants, metastore, names, owners
+from . import anchors, catalogs, grants, metastore, names, owners
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -72,18 +71,18 @@ def delete(ws: "Workspace", full_name: str, force: bool) -> None:
     catalog, name = names.split(full_name, "catalog", "schema")
     require(ws, catalog, name)
     held = [*metastore.tables(ws, catalog, name), *metastore.functions(ws, catalog, name)]
-    held += [doc["name"] for doc in ws.store.list("volume", f"{catalog}.{name}")]
+    held += [doc["name"] for doc in anchors.volumes(ws, catalog, name)]
     if held and not force:
         raise ApiError(
             "BAD_REQUEST", f"Schema '{catalog}.{name}' is not empty: it has {', '.join(held[:10])}. Use force."
         )
+    volumes = anchors.volumes(ws, catalog, name)
     metastore.drop_schema(ws, catalog, name)
+    for doc in volumes:
+        anchors.forget(ws, doc)
     with ws.store.transaction():
-        for doc in ws.store.list("volume", f"{catalog}.{name}"):
-            ws.store.delete("volume", doc["full_name"])
         grants.forget_below(ws, f"{catalog}.{name}")
         owners.forget_below(ws, f"{catalog}.{name}")
-    shutil.rmtree(ws.home.volumes / catalog / name, ignore_errors=True)
 
 
 def _info(ws: "Workspace", catalog: str, name: str) -> dict:

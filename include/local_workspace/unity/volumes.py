@@ -1,13 +1,12 @@
 """Managed volumes: a document and a folder each. The folder is what Spark and notebooks see as `/Volumes/c/s/v`."""
 
-import shutil
 import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, exists, invalid, refused
-from . import grants, names, schemas, trees
+from . import anchors, grants, names, schemas, trees
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -24,50 +23,49 @@ def create(ws: "Workspace", catalog: str, schema: str, name: str, comment: str |
     catalog, schema, name = names.name(catalog, "catalog"), names.name(schema, "schema"), names.name(name, "volume")
     schemas.require(ws, catalog, schema)
     full_name, now = f"{catalog}.{schema}.{name}", _now()
-    if ws.store.get("volume", full_name):
+    if anchors.find(ws, catalog, schema, name):
         raise exists(f"Volume '{full_name}' already exists", "RESOURCE_ALREADY_EXISTS", 409)
     folder = ws.home.volumes / catalog / schema / name
     doc = {
         "name": name, "catalog_name": catalog, "schema_name": schema, "full_name": full_name, "volume_type": "MANAGED",
         "volume_id": str(uuid.uuid4()), "owner": ws.user, "created_at": now, "created_by": ws.user,
         "updated_at": now, "updated_by": ws.user, "storage_location": folder.as_uri(),
+        "anchor": anchors.of_schema(ws, catalog, schema),
     }  # fmt: skip
     if comment is not None:
         doc["comment"] = comment
     folder.mkdir(parents=True, exist_ok=True)
-    return ws.store.insert("volume", full_name, doc, parent=f"{catalog}.{schema}")
+    return shown(ws.store.insert("volume", full_name, doc, parent=f"{catalog}.{schema}"))
 
 
 def get(ws: "Workspace", full_name: str) -> dict:
     """Raises 404 if the volume, its schema or its catalog does not exist."""
     catalog, schema, name = names.split(full_name, *_KINDS)
     schemas.require(ws, catalog, schema)
-    return _require(ws, catalog, schema, name)
+    return shown(_require(ws, catalog, schema, name))
 
 
 def listed(ws: "Workspace", catalog: str, schema: str) -> list[dict]:
     catalog, schema = names.name(catalog, "catalog"), names.name(schema, "schema")
     schemas.require(ws, catalog, schema)
-    return sorted(ws.store.list("volume", f"{catalog}.{schema}"), key=lambda doc: doc["name"])
+    return [shown(doc) for doc in anchors.volumes(ws, catalog, schema)]
 
 
 def update(ws: "Workspace", full_name: str, change: dict) -> dict:
     """`change` may hold comment, owner and new_name."""
-    doc = get(ws, full_name)
+    found = get(ws, full_name)
+    doc = ws.store.get("volume", found["full_name"])
     kept = {key: change[key] for key in ("comment", "owner") if change.get(key) is not None}
     new = names.name(change["new_name"], "volume") if change.get("new_name") else doc["name"]
     if new != doc["name"]:
-        return _rename(ws, doc, new, kept)
-    return ws.store.update("volume", doc["full_name"], {**kept, "updated_at": _now(), "updated_by": ws.user})
+        return shown(_rename(ws, doc, new, kept))
+    change = {**kept, "updated_at": _now(), "updated_by": ws.user}
+    return shown(ws.store.update("volume", doc["full_name"], change))
 
 
 def delete(ws: "Workspace", full_name: str) -> None:
     """Drop a volume with its files."""
-    doc = get(ws, full_name)
-    with ws.store.transaction():
-        ws.store.delete("volume", doc["full_name"])
-        grants.forget(ws, "volume", doc["full_name"])
-    shutil.rmtree(ws.home.volumes.joinpath(*doc["full_name"].split(".")), ignore_errors=True)
+    anchors.forget(ws, get(ws, full_name))
 
 
 def resolve(ws: "Workspace", path: str) -> tuple[Path, list[str]]:
@@ -86,8 +84,13 @@ def resolve(ws: "Workspace", path: str) -> tuple[Path, list[str]]:
     return trees.below(root, found[4:]), found[4:]
 
 
+def shown(doc: dict) -> dict:
+    """A volume as the API answers it."""
+    return {key: value for key, value in doc.items() if key != "anchor"}
+
+
 def _require(ws: "Workspace", catalog: str, schema: str, name: str) -> dict:
-    doc = ws.store.get("volume", f"{catalog}.{schema}.{name}")
+    doc = anchors.find(ws, catalog, schema, name)
     if doc is None:
         raise names.missing("volume", f"{catalog}.{schema}.{name}")
     return doc
@@ -96,7 +99,7 @@ def _require(ws: "Workspace", catalog: str, schema: str, name: str) -> dict:
 def _rename(ws: "Workspace", doc: dict, new: str, kept: dict) -> dict:
     old_name, parent = doc["full_name"], f"{doc['catalog_name']}.{doc['schema_name']}"
     full_name = f"{parent}.{new}"
-    if ws.store.get("volume", full_name):
+    if anchors.find(ws, doc["catalog_name"], doc["schema_name"], new):
         raise exists(f"Volume '{full_name}' already exists", "RESOURCE_ALREADY_EXISTS", 409)
     old, folder = (ws.home.volumes.joinpath(*some.split(".")) for some in (old_name, full_name))
     if folder.exists():

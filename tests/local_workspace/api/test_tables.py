@@ -126,7 +126,8 @@ def function_info(full: str, **change) -> CreateFunction:
     asked = {
         "name": "risk", "catalog_name": catalog, "schema_name": schema, "data_type": ColumnTypeName.STRING,
         "input_params": FunctionParameterInfos(parameters), "full_data_type": "STRING", "specific_name": "risk",
-        "routine_body": CreateFunctionRoutineBody.SQL, "routine_definition": "CASE WHEN score > 0.5 THEN 'high' ELSE tier END",
+        "routine_body": CreateFunctionRoutineBody.SQL,
+        "routine_definition": "CASE WHEN score > 0.5 THEN 'high' ELSE tier END",
         "parameter_style": CreateFunctionParameterStyle.S, "is_deterministic": True, "is_null_call": False,
         "sql_data_access": CreateFunctionSqlDataAccess.CONTAINS_SQL, "comment": "tier of a score",
         "security_type": CreateFunctionSecurityType.DEFINER, **change,
