@@ -61,7 +61,7 @@ def problem() -> str:
 
 def silver_columns() -> list[str]:
     """The silver row over the columns of bronze and of the merchant dimension, in the order of SILVER_FIELDS."""
-    made = _derived()
+    made = derived()
     return [
         f"{made[field.name]} AS `{field.name}`" if field.name in made else f"`{field.name}`" for field in SILVER_FIELDS
     ]
@@ -93,7 +93,8 @@ def path_reason() -> str:
     )
 
 
-def _derived() -> dict[str, str]:
+def derived() -> dict[str, str]:
+    """The expression of each silver column that is not taken over as it is, by name."""
     standard = {reason.name: reason for reason in STANDARD_REASONS}
     rates = [(f"currency = {_text(code)}", repr(rate)) for code, rate in kpis.USD_RATES.items()]
     amount_usd = f"coalesce(amount_usd, round(amount * {_case(rates, 'NULL')}, 2))"

@@ -36,7 +36,7 @@ def landed(file_format: str, pattern: str, columns: str) -> DataFrame:
 
 
 ARRIVAL = [
-    "regexp_extract(_metadata.file_path, '(/Volumes/.*)$', 1) AS _source_file",
+    "substring(_metadata.file_path, locate('/Volumes/', _metadata.file_path)) AS _source_file",
     "current_timestamp() AS _ingested_at",
 ]
 
