@@ -8,17 +8,16 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psutil
 
-from include.local_workspace.engines.spark import artifacts, extension, java, settings, warm
+from include.local_workspace.engines.spark import archive, artifacts, extension, java, settings, warm
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
 _MAIN = "org.apache.spark.sql.connect.service.SparkConnectServer"
-_STOP_SECONDS = 10
 
 
 class SparkEngine:
@@ -36,20 +35,22 @@ class SparkEngine:
         self._process: subprocess.Popen | None = None
         self.spares = Spares(self)
 
-    def start(self) -> None:
+    def start(self, jvm_options: Sequence[str] | None = None) -> None:
         """Start the server in a session of its own and return at once; a leftover of a killed workspace ends first.
 
+        jvm_options: instead of those for the ahead-of-time cache.
         Raises SparkEngineError when the port is taken or a jar cannot be had.
         """
         self.folders.create()
         end_leftover(self.folders)
         self._require_free_port()
-        class_path = prepare(self.cache)
+        class_path = self._class_path()
         shutil.rmtree(self.folders.scratch, ignore_errors=True)
         self.folders.create()
         settings.write_log4j(self.folders)
+        options = archive.options(self.cache, class_path) if jvm_options is None else jvm_options
         arguments = self.folders.spark / "java.args"
-        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(class_path)))
+        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(class_path, options)))
         with self.folders.console.open("wb") as console:
             self._process = subprocess.Popen(  # noqa: S603 - our own runtime with our own arguments
                 [java.java(), f"@{arguments}"],
@@ -79,11 +80,15 @@ class SparkEngine:
             time.sleep(0.05)
         raise SparkEngineError(f"Spark is not ready after {timeout:.0f} s. Look at {self.folders.log}.")
 
-    def stop(self) -> None:
-        """End the server and everything that it started; kill what does not end by itself. Safe to call twice."""
+    def stop(self, timeout: float = 10) -> None:
+        """End the server and everything that it started; kill what takes longer than `timeout` seconds.
+
+        Safe to call twice.
+        """
         self.spares.forget()
         if self._process is not None:
-            _end(psutil.Process(self._process.pid)) if self.alive() else None
+            if self.alive():
+                _end(psutil.Process(self._process.pid), timeout)
             self._process.wait()
         self.folders.pid.unlink(missing_ok=True)
 
@@ -119,10 +124,15 @@ class SparkEngine:
         part.write_text("".join(f"{name}\n" for name in sorted(names)))
         part.replace(self.folders.catalogs)
 
-    def _arguments(self, class_path: list[Path]) -> list[str]:
+    def _class_path(self) -> list[Path]:
+        with archive.locked(self.cache, "jars"):
+            return class_path(self.cache)
+
+    def _arguments(self, class_path: list[Path], options: Sequence[str]) -> list[str]:
         spark = settings.spark_settings(self.folders, self.port)
         return [
             *java.MODULE_OPTIONS,
+            *options,
             *settings.jvm_options(self.folders),
             *(f"-D{key}={value}" for key, value in spark.items()),
             "-cp",
@@ -141,10 +151,10 @@ class SparkEngine:
                 ) from taken
 
 
-def prepare(cache: Path) -> list[Path]:
-    """Fetch the jars and compile the extension, as far as that is not done yet; the server's class path."""
-    libraries = [artifacts.fetch(artifact, Path(cache) / "jars") for artifact in artifacts.DELTA]
-    return [extension.compiled(Path(cache), libraries), *libraries, *java.spark_jars()]
+def class_path(cache: Path) -> list[Path]:
+    """The server's class path: jars are fetched and the extension is compiled, as far as that is not done yet."""
+    libraries = [artifacts.fetch(artifact, cache / "jars") for artifact in artifacts.DELTA]
+    return [extension.compiled(cache, libraries), *libraries, *java.spark_jars()]
 
 
 def end_leftover(folders: settings.Folders) -> None:
@@ -190,11 +200,11 @@ def _same_process(pid: int, started: float) -> psutil.Process | None:
     return None
 
 
-def _end(server: psutil.Process) -> None:
+def _end(server: psutil.Process, timeout: float = 10) -> None:
     """Ask the server to end, wait, then kill its whole process group (its Python workers are in it)."""
     group = server.pid
     with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
         server.terminate()
         with contextlib.suppress(psutil.TimeoutExpired):
-            server.wait(_STOP_SECONDS)
+            server.wait(timeout)
         os.killpg(group, signal.SIGKILL)

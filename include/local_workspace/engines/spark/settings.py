@@ -7,7 +7,7 @@ from pathlib import Path
 from include.local_workspace.engines.spark import extension
 
 HOST = "127.0.0.1"
-_HEAP = ("-Xms512m", "-Xmx1700m", "-XX:+UseParallelGC", "-XX:MaxMetaspaceSize=512m", "-XX:ReservedCodeCacheSize=256m")
+HEAP = ("-Xms512m", "-Xmx1700m", "-XX:+UseParallelGC", "-XX:MaxMetaspaceSize=512m", "-XX:ReservedCodeCacheSize=256m")
 
 _LOG4J = """\
 rootLogger.level = warn
@@ -126,7 +126,7 @@ def jvm_options(folders: Folders) -> list[str]:
     """The JVM's options besides class path and module options."""
     log4j = folders.spark / "log4j2.properties"
     return [
-        *_HEAP,
+        *HEAP,
         f"-Djava.io.tmpdir={folders.scratch}",
         f"-Dderby.stream.error.file={folders.log.parent / 'derby.log'}",
         f"-Dlog4j2.configurationFile={log4j.as_uri()}",
