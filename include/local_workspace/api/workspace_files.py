@@ -15,6 +15,7 @@ from ..errors import invalid, refused
 from . import jupyter
 from . import workspace_tree as tree
 from .fields import Current, Payload, flag, text, whole
+from .files import cannot_write
 
 router = APIRouter()
 _URL = "/api/2.0/workspace"
@@ -26,10 +27,7 @@ _REFUSED = ("DBC", "HTML", "R_MARKDOWN")
 @router.post(f"{_URL}/import")
 async def import_object(request: Request, ws: Current, fields: Payload) -> dict:
     if request.headers.get("content-type", "").startswith("multipart/"):
-        async with request.form() as form:
-            fields = {**fields, **{key: value for key, value in form.items() if isinstance(value, str)}}
-            sent = form.get("content")
-            content = await sent.read() if isinstance(sent, UploadFile) else str(sent or "").encode()
+        fields, content = await _form(request, fields)
     else:
         content = _decoded(text(fields, "content", ""))
     await run_in_threadpool(_import, ws, fields, content)
@@ -79,6 +77,17 @@ def make_folders(ws: Current, fields: Payload) -> dict:
 def delete_object(ws: Current, fields: Payload) -> dict:
     tree.delete(ws, tree.normal(text(fields, "path")), flag(fields, "recursive", False))
     return {}
+
+
+async def _form(request: Request, fields: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The fields and the content of a multipart/form-data body, which passes through a file in the system's /tmp."""
+    try:
+        async with request.form() as form:
+            sent = form.get("content")
+            content = await sent.read() if isinstance(sent, UploadFile) else str(sent or "").encode()
+            return {**fields, **{key: value for key, value in form.items() if isinstance(value, str)}}, content
+    except OSError as error:
+        raise cannot_write(error) from error
 
 
 def _import(ws: Workspace, fields: dict[str, Any], content: bytes) -> None:

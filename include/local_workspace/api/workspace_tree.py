@@ -15,6 +15,7 @@ from pathlib import Path
 from ..context import Workspace
 from ..errors import ApiError, exists, invalid, missing
 from ..unity import trees
+from .files import cannot_write
 
 LANGUAGES = {"PYTHON": ".py", "SQL": ".sql", "SCALA": ".scala", "R": ".r"}
 _MARKERS = {
@@ -203,8 +204,7 @@ def _write(ws: Workspace, target: Path, content: bytes) -> None:
         part.replace(target)
     except OSError as error:
         part.unlink(missing_ok=True)
-        message = f"{target.name} was not written: {error.strerror}. What was there before is unchanged."
-        raise ApiError("INTERNAL_ERROR", message, 507) from error
+        raise cannot_write(error) from error
 
 
 def _number(ws: Workspace, path: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, exists, refused
+from ..store import Duplicate
 from . import anchors, grants, metastore, names, owners
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ def create(ws: "Workspace", name: str, given: dict | None = None) -> dict:
     for field in _ELSEWHERE:
         if given.get(field):
             raise refused(f"catalogs that live elsewhere ({field})")
-    if ws.store.get("catalog", name):
-        raise exists(f"Catalog '{name}' already exists", "RESOURCE_ALREADY_EXISTS", 400)
     now = _now()
     doc = {
         "name": name, "full_name": name, "owner": ws.user, "catalog_type": "MANAGED_CATALOG", "isolation_mode": "OPEN",
@@ -33,7 +32,10 @@ def create(ws: "Workspace", name: str, given: dict | None = None) -> dict:
     }  # fmt: skip
     # Before anything is written: without Spark there is no catalog.
     spark = ws.spark
-    ws.store.insert("catalog", name, doc)
+    try:
+        ws.store.insert("catalog", name, doc)
+    except Duplicate as error:
+        raise exists(f"Catalog '{name}' already exists") from error
     try:
         publish(ws, spark)
         metastore.create_schema(ws, name, "default", "Default schema (auto-created)", {}, if_not_exists=True)

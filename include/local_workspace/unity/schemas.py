@@ -41,8 +41,9 @@ def require(ws: "Workspace", catalog: str, name: str) -> None:
 
 
 def get(ws: "Workspace", full_name: str) -> dict:
+    """Raises 404 if there is no such catalog or schema."""
     catalog, name = names.split(full_name, "catalog", "schema")
-    require(ws, catalog, name)
+    catalogs.require(ws, catalog)
     return _info(ws, catalog, name)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, exists, invalid, refused
+from ..store import Duplicate
 from . import anchors, grants, names, schemas, trees
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def create(ws: "Workspace", catalog: str, schema: str, name: str, comment: str |
     catalog, schema, name = names.name(catalog, "catalog"), names.name(schema, "schema"), names.name(name, "volume")
     schemas.require(ws, catalog, schema)
     full_name, now = f"{catalog}.{schema}.{name}", _now()
-    if anchors.find(ws, catalog, schema, name):
-        raise exists(f"Volume '{full_name}' already exists", "RESOURCE_ALREADY_EXISTS", 409)
+    # One of this name whose schema was dropped meanwhile is no obstacle: looking for it removes it.
+    anchors.find(ws, catalog, schema, name)
     folder = ws.home.volumes / catalog / schema / name
     doc = {
         "name": name, "catalog_name": catalog, "schema_name": schema, "full_name": full_name, "volume_type": "MANAGED",
@@ -34,8 +35,12 @@ def create(ws: "Workspace", catalog: str, schema: str, name: str, comment: str |
     }  # fmt: skip
     if comment is not None:
         doc["comment"] = comment
+    try:
+        ws.store.insert("volume", full_name, doc, parent=f"{catalog}.{schema}")
+    except Duplicate as error:
+        raise exists(f"Volume '{full_name}' already exists", status=409) from error
     folder.mkdir(parents=True, exist_ok=True)
-    return shown(ws.store.insert("volume", full_name, doc, parent=f"{catalog}.{schema}"))
+    return shown(doc)
 
 
 def get(ws: "Workspace", full_name: str) -> dict:
@@ -100,7 +105,7 @@ def _rename(ws: "Workspace", doc: dict, new: str, kept: dict) -> dict:
     old_name, parent = doc["full_name"], f"{doc['catalog_name']}.{doc['schema_name']}"
     full_name = f"{parent}.{new}"
     if anchors.find(ws, doc["catalog_name"], doc["schema_name"], new):
-        raise exists(f"Volume '{full_name}' already exists", "RESOURCE_ALREADY_EXISTS", 409)
+        raise exists(f"Volume '{full_name}' already exists", status=409)
     old, folder = (ws.home.volumes.joinpath(*some.split(".")) for some in (old_name, full_name))
     if folder.exists():
         raise ApiError("RESOURCE_CONFLICT", f"The folder of an earlier volume '{full_name}' still exists.")
