@@ -57,8 +57,8 @@ def get_output(ws: Current, fields: Payload) -> dict:
         tasks = list(ws.runs.newest_attempts(ws.runs.get(run_id)["run_id"]).values())
         if len(tasks) != 1:
             raise invalid(
-                "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each "
-                "individual task run instead."
+                "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of "
+                "each individual task run instead."
             )
         task = tasks[0]
     return describe.output(ws, ws.runs.get(task["job_run_id"]), task)

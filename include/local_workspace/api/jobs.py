@@ -177,7 +177,7 @@ def _job(ws, fields: dict) -> dict:
     job_id = whole(fields, "job_id")
     doc = ws.store.get("job", str(job_id))
     if doc is None:
-        # Databricks answers 400 INVALID_PARAMETER_VALUE here, which the SDK turns into ResourceDoesNotExist by the text.
+        # Databricks answers 400 INVALID_PARAMETER_VALUE here; the SDK makes ResourceDoesNotExist of the text.
         raise missing(f"Job {job_id} does not exist.", "INVALID_PARAMETER_VALUE")
     return doc
 

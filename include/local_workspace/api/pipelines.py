@@ -130,7 +130,7 @@ def list_events(ws: Current, pipeline_id: str, fields: Payload) -> dict:
 
 
 def _spec(fields: dict) -> dict:
-    """The specification that a request holds, checked. Keys that the local engine has no use for are kept as they are."""
+    """The specification that a request holds, checked. Keys that the local engine has no use for are kept."""
     spec = {key: value for key, value in fields.items() if key not in _REQUEST_ONLY}
     text(spec, "name")
     if not spec.get("catalog"):
@@ -160,7 +160,7 @@ def _require_free_name(ws, name: str, fields: dict) -> None:
     ):
         raise ApiError(
             "RESOURCE_CONFLICT",
-            f"The pipeline name '{name}' is already used by another pipeline. Choose another, or allow_duplicate_names.",
+            f"The pipeline name '{name}' is already used by another pipeline. Choose another one.",
         )
 
 

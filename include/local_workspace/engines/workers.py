@@ -72,6 +72,7 @@ class Worker:
             event = json.loads(line)
             if event["event"] in ("finished", "failed"):
                 last = event
+                break  # a process that user code left running may hold the pipe open
             elif event["event"] != "ready":
                 on_event(event)
         self.end(5.0)
@@ -86,6 +87,13 @@ class Worker:
         if self._session_id:
             sessions.interrupt(spark, self._session_id)
 
+    def release(self, spark) -> None:
+        """End the session of a process that was killed: its streaming queries would go on without it."""
+        try:
+            sessions.close(sessions.connect(spark, self._session_id))
+        except Exception as error:
+            log.warning("the Spark session of a run that died was not released: %s", error)
+
     def ask(self) -> None:
         """SIGTERM: a pipeline stops cleanly, everything else ends."""
         with contextlib.suppress(ProcessLookupError):
@@ -98,6 +106,8 @@ class Worker:
         process.kill_group(self._process.pid)
         self._process.wait()
         process.forget(self._process.pid, self._pids)
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
 
 
 class Workers:
@@ -117,8 +127,10 @@ class Workers:
                 self._spares.append(self._new())
 
     def take(self) -> Worker:
-        """A process for one run; give it back to `done`."""
+        """A process for one run; give it back to `done`. Raises WorkerDied when the workspace is stopping."""
         with self._lock:
+            if self._closed:
+                raise WorkerDied("The local workspace is stopping.")
             worker = None
             while self._spares and worker is None:
                 spare = self._spares.pop()
@@ -130,7 +142,19 @@ class Workers:
             self._busy.add(worker)
             return worker
 
+    def run(self, worker: Worker, job: dict, session_id: str, on_event: Callable[[dict], None]) -> dict:
+        """Do a job in a process that `take` gave, and clear up behind it. Raises WorkerDied."""
+        try:
+            return worker.run(job, session_id, on_event)
+        except WorkerDied:
+            if not self._closed:
+                worker.release(self._ws.spark)
+            raise
+        finally:
+            self.done(worker)
+
     def done(self, worker: Worker) -> None:
+        """Forget a process; when none is busy any more, the next spare is made."""
         with self._lock:
             self._busy.discard(worker)
             idle = not self._busy

@@ -80,10 +80,7 @@ class ProcessAttempt(Attempt):
             if self.stopped:
                 return self.interrupted()
             self._worker = pool.take()
-        try:
-            last = self._worker.run(job, session_id, self._event)
-        finally:
-            pool.done(self._worker)
+        last = pool.run(self._worker, job, session_id, self._event)
         if last["event"] == "failed":
             return failed(last["error"], last["error_trace"])
         output = {}

@@ -38,7 +38,8 @@ def task(ws: "Workspace", run_doc: dict, doc: dict) -> dict:
     if "condition_task" in spec and "outcome" in doc["output"]:
         spec["condition_task"] = {**spec["condition_task"], "outcome": doc["output"]["outcome"]}
     return {
-        **spec, "run_id": doc["run_id"], "attempt_number": doc["attempt_number"], "run_if": spec.get("run_if", "ALL_SUCCESS"),
+        **spec, "run_id": doc["run_id"], "attempt_number": doc["attempt_number"],
+        "run_if": spec.get("run_if", "ALL_SUCCESS"),
         "run_page_url": f"{ws.host}/#job/{run_doc['job_id']}/run/{doc['run_id']}", **_times(doc), **describe_state(doc),
     }  # fmt: skip
 
@@ -46,8 +47,8 @@ def task(ws: "Workspace", run_doc: dict, doc: dict) -> dict:
 def task_run(ws: "Workspace", run_doc: dict, doc: dict) -> dict:
     """A run of one task, asked for by its own id."""
     shown = task(ws, run_doc, doc)
-    keep = ("run_id", "attempt_number", "run_page_url", "start_time", "end_time", "setup_duration", "execution_duration",
-            "cleanup_duration", "state", "status")  # fmt: skip
+    keep = ("run_id", "attempt_number", "run_page_url", "start_time", "end_time", "setup_duration",
+            "execution_duration", "cleanup_duration", "state", "status")  # fmt: skip
     return {
         **{name: shown[name] for name in keep}, "job_id": run_doc["job_id"], "job_run_id": run_doc["run_id"],
         "number_in_job": doc["run_id"], "original_attempt_run_id": doc["run_id"], "run_name": doc["task_key"],
@@ -66,8 +67,8 @@ def repairs(doc: dict, attempts: list[dict]) -> list[dict]:
         **describe_state({"state": doc["original_state"] or doc["state"]}),
     }  # fmt: skip
     later = [
-        {"type": "REPAIR", "id": repair["id"], "start_time": repair["start_time"], "end_time": repair.get("end_time", 0),
-         "task_run_ids": repair["task_run_ids"], **describe_state({"state": repair.get("state") or doc["state"]})}
+        {"type": "REPAIR", "id": repair["id"], "start_time": repair["start_time"],
+         "end_time": repair.get("end_time", 0), "task_run_ids": repair["task_run_ids"], **describe_state({"state": repair.get("state") or doc["state"]})}
         for repair in doc["repairs"]
     ]  # fmt: skip
     return [original, *later]

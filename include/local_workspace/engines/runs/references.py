@@ -1,4 +1,4 @@
-"""Dynamic value references: `{{job.run_id}}`, `{{tasks.load.values.rows}}` and the rest, replaced before a task runs."""
+"""Dynamic value references such as `{{job.run_id}}` and `{{tasks.load.values.rows}}`, replaced before a task runs."""
 
 import json
 import re

@@ -203,7 +203,8 @@ class Runs:
                 "run_id": run_id, "job_id": job_id or self.ws.store.next_number("run"),
                 "run_name": settings.get("name") or "Untitled", "run_type": run_type, "trigger": trigger,
                 "creator": self.ws.user, "start_time": _now(), "end_time": 0, "setup_duration": 0,
-                "execution_duration": 0, "state": state("PENDING"), "specs": tasks, "repairs": [], "original_state": None,
+                "execution_duration": 0, "state": state("PENDING"), "specs": tasks, "repairs": [],
+                "original_state": None,
                 "timeout_seconds": whole(settings, "timeout_seconds", 0, low=0),
                 "environments": listing(settings, "environments"), "job_defaults": defaults,
                 "job_parameters": {**defaults, **_texts(mapping(fields, "job_parameters"))},
@@ -267,7 +268,8 @@ class Runs:
         task = {
             "run_id": run_id, "job_run_id": run["run_id"], "task_key": spec["task_key"], "attempt_number": attempt,
             "first_attempt": attempt if first is None else first, "start_time": _now(), "end_time": 0,
-            "setup_duration": 0, "execution_duration": 0, "values": {}, "output": {}, "error": None, "error_trace": None,
+            "setup_duration": 0, "execution_duration": 0, "values": {}, "output": {}, "error": None,
+            "error_trace": None,
             "resolved": None, "begun": None, "state": state("BLOCKED" if spec.get("depends_on") else "PENDING"),
             "spec": spec,
         }  # fmt: skip

@@ -8,11 +8,14 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
+from pyspark.errors import PySparkException
+
 from ...api.fields import flag, listing, mapping
 from ...errors import ApiError, missing, refused
 from ...runtime.dbruntime.paths import BadPath
 from .. import process, workers
 from ..spark import sessions
+from ..spark.errors import failure
 from ..workers import Worker, WorkerDied
 from . import libraries
 from .events import EventLog
@@ -118,11 +121,17 @@ class Updates:
     def drop_tables(self, pipeline: dict) -> None:
         """Drop the tables that the pipeline made. Raises ApiError if one cannot be dropped."""
         state = self._ws.home.pipelines / pipeline["pipeline_id"] / "state.json"
-        for name in json.loads(state.read_text()) if state.exists() else []:
-            with sessions.failures():
-                session = sessions.session(self._ws.spark, None, None)
+        names = json.loads(state.read_text()) if state.exists() else []
+        if not names:
+            return
+        session = sessions.session(self._ws.spark)
+        try:
+            for name in names:
                 session.sql("DROP TABLE IF EXISTS " + ".".join(f"`{part}`" for part in name.split(".")))
-                sessions.close(session)
+        except PySparkException as error:
+            raise ApiError("INTERNAL_ERROR", f"The pipeline's tables cannot be dropped: {failure(error)}") from error
+        finally:
+            sessions.close(session)
 
     def forget(self, pipeline_id: str) -> None:
         """What a deleted pipeline leaves in this engine: state and checkpoints, updates, events."""
@@ -170,13 +179,13 @@ class Updates:
             cancelled = update["update_id"] in self._stopping
         try:
             if cancelled:
+                worker.end(0)
+                self._workers.done(worker)
                 return "CANCELED", None
-            last = worker.run(job, session_id, lambda event: self._take(pipeline, update["update_id"], event))
+            take = lambda event: self._take(pipeline, update["update_id"], event)  # noqa: E731
+            last = self._workers.run(worker, job, session_id, take)
         finally:
             self._running.pop(update["update_id"], None)
-            if cancelled:
-                worker.end(0)
-            self._workers.done(worker)
         if last["event"] == "failed":
             return "FAILED", last["error"]
         return last["result"], None
@@ -190,7 +199,8 @@ class Updates:
         return {
             "kind": "pipeline", "pipeline_id": pipeline["pipeline_id"], "catalog": spec["catalog"],
             "schema": spec.get("schema") or spec["target"], "libraries": libraries.files(spec["libraries"], home),
-            "root_path": spec.get("root_path"), "configuration": {**spec.get("configuration", {}), **update["parameters"]},
+            "root_path": spec.get("root_path"),
+            "configuration": {**spec.get("configuration", {}), **update["parameters"]},
             "continuous": bool(spec.get("continuous")) and not update["validate_only"],
             "full_refresh": update["full_refresh"], "full_refresh_selection": update["full_refresh_selection"],
             "refresh_selection": update["refresh_selection"], "validate_only": update["validate_only"],

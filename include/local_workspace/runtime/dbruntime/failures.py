@@ -6,10 +6,9 @@ import traceback
 from dataclasses import dataclass
 from types import TracebackType
 
-_JVM = re.compile(
-    r"\n+JVM stacktrace:\n"
-    r"(?:[ \t]+.*\n?|\n|(?:Caused by: )?[\w.$]+(?:Exception|Error|Throwable)\b.*\n?|Suppressed:.*\n?)*"
-)
+# The first frame may come after a message of many lines; each cause has a message of its own.
+_FRAMES = r"(?:[^\n]*\n)*?[ \t]+at [^\n]*(?:\n[ \t]+(?:at |\.\.\. )[^\n]*)*"
+_JVM = re.compile(rf"\n+JVM stacktrace:\n{_FRAMES}(?:\n\s*(?:Caused by|Suppressed): {_FRAMES})*")
 _MACHINERY = ("/dbruntime/", "/pyspark/sql/connect/", "/pyspark/errors/")
 
 

@@ -93,9 +93,19 @@ def _below(root: Path, relative: str, shown: str) -> Path:
     return found
 
 
+class _Loader(SourceFileLoader):
+    """A module of the workspace: Spark's own Python processes can't import it, so its functions travel by value."""
+
+    def exec_module(self, module) -> None:
+        from pyspark import cloudpickle
+
+        super().exec_module(module)
+        cloudpickle.register_pickle_by_value(module)
+
+
 def install_import_hook() -> None:
     """Let entries of sys.path that begin with /Workspace/ work: modules are found in the workspace's files."""
-    loaders = (ExtensionFileLoader, EXTENSION_SUFFIXES), (SourceFileLoader, [".py"])
+    loaders = (ExtensionFileLoader, EXTENSION_SUFFIXES), (_Loader, [".py"])
 
     def hook(entry: str) -> FileFinder:
         if not entry.startswith("/Workspace/"):

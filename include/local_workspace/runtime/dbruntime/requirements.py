@@ -60,8 +60,8 @@ def _check(line: str) -> str:
         found = metadata.version(requirement.name)
     except metadata.PackageNotFoundError as error:
         raise Unsatisfied(
-            f"{requirement} is asked for, but {requirement.name} is not installed. The local workspace installs nothing "
-            "at run time: add it to the project's requirements."
+            f"{requirement} is asked for, but {requirement.name} is not installed. The local workspace installs "
+            "nothing at run time: add it to the project's requirements."
         ) from error
     if not requirement.specifier.contains(found, prereleases=True):
         raise Unsatisfied(

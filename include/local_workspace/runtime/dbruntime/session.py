@@ -10,10 +10,13 @@ def spark():
     global _spark
     if _spark is None:
         from pyspark.sql import SparkSession
+        from pyspark.sql.connect.client.retries import DefaultPolicy
 
         # An environment variable called MASTER breaks `remote` (seen 2026-11 with pyspark 4.2.0).
         os.environ.pop("MASTER", None)
         _spark = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+        # By default a client tries for ten minutes to reach a server that has died.
+        _spark.client.set_retry_policies([DefaultPolicy(max_retries=6, initial_backoff=50, max_backoff=1000)])
     return _spark
 
 

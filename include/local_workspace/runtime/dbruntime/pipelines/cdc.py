@@ -70,7 +70,9 @@ class Changes:
 
     def _create_log(self, log_schema) -> None:
         if not (self._folder / "_delta_log").exists():
-            columns = ", ".join(f"{quoted_one(field.name)} {field.dataType.simpleString()}" for field in log_schema.fields)
+            columns = ", ".join(
+                f"{quoted_one(field.name)} {field.dataType.simpleString()}" for field in log_schema.fields
+            )
             self._spark.sql(
                 f"CREATE TABLE IF NOT EXISTS delta.{quoted_one(self._folder.as_uri())} ({columns}) USING delta "
                 "TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')"
@@ -84,7 +86,9 @@ class Changes:
         reader = self._spark.read.format("delta")
         news = reader.option("readChangeFeed", "true").option("startingVersion", merged + 1).load(self._folder.as_uri())
         keys = news.select(*self._changes["keys"]).distinct()
-        log = self._spark.read.format("delta").load(self._folder.as_uri()).join(keys, self._changes["keys"], "left_semi")
+        log = (
+            self._spark.read.format("delta").load(self._folder.as_uri()).join(keys, self._changes["keys"], "left_semi")
+        )
         if _type(self._changes) == 1:
             counts = self._merge_latest(self._with_nulls_filled(log, columns), columns)
         else:
@@ -103,7 +107,9 @@ class Changes:
         ordered = Window.partitionBy(*keys).orderBy(_SEQUENCE)
         lives = log.withColumn("__life", F.sum(F.col(_DELETED).cast("int")).over(ordered))
         life = Window.partitionBy(*keys, "__life").orderBy(_SEQUENCE)
-        filled = [F.col(name) if name in keys else F.last(name, ignorenulls=True).over(life).alias(name) for name in columns]
+        filled = [
+            F.col(name) if name in keys else F.last(name, ignorenulls=True).over(life).alias(name) for name in columns
+        ]
         return lives.select(*filled, _SEQUENCE, _DELETED)
 
     def _merge_latest(self, log, columns: list[str]) -> dict[str, int]:
@@ -138,7 +144,7 @@ class Changes:
         pairs = ", ".join(f"t.{quoted_one(name)} = s.{quoted_one(name)}" for name in output)
         names, values = (", ".join(f"{prefix}{quoted_one(name)}" for name in output) for prefix in ("", "s."))
         done = self._spark.sql(
-            f"MERGE INTO {quoted(self._dataset.name)} AS t USING {quoted_one(view)} AS s ON {on} "
+            f"MERGE INTO {quoted(self._dataset.name)} AS t USING {quoted_one(view)} AS s ON {on} "  # noqa: S608
             f"WHEN MATCHED AND s.{_GONE} THEN DELETE WHEN MATCHED THEN UPDATE SET {pairs} "
             f"WHEN NOT MATCHED AND NOT s.{_GONE} THEN INSERT ({names}) VALUES ({values})"
         ).collect()[0]
@@ -187,4 +193,3 @@ def _names(changes: dict, columns: list[str]) -> set[str]:
 
 def _name(column) -> str:
     return column if isinstance(column, str) else column._expr.name()
-

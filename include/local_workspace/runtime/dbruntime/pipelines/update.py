@@ -221,7 +221,9 @@ class Update:
             self._ready.add(dataset.name)
         checkpoint = self._state.checkpoint(dataset.name, flow.name).as_uri()
         if flow.changes:
-            cdc.Changes(self._spark, self._state, dataset, flow, self._stopping).run(frame, checkpoint, self._continuous)
+            cdc.Changes(self._spark, self._state, dataset, flow, self._stopping).run(
+                frame, checkpoint, self._continuous
+            )
         else:
             trigger = {"processingTime": "1 second"} if self._continuous else {"availableNow": True}
             stream = flows.Stream(dataset, flow.name, checkpoint, trigger, self._stopping)
