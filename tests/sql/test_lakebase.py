@@ -147,7 +147,8 @@ def test_every_table_and_column_has_a_comment(connection):
         "INSERT INTO incident (category, key, severity) VALUES ('fraud_spike', 'k', 'awful')",
         "INSERT INTO decisionoutcome (audit_id, decision_type, outcome) VALUES ('unknown', 'retry', 'approved')",
         "INSERT INTO experimentassignment (experiment_id, subject_key, variant) VALUES ('unknown', 's', 'control')",
-        "INSERT INTO authorizationevent (merchant_id, amount_minor, currency, result) VALUES ('m', -1, 'USD', 'approved')",
+        "INSERT INTO authorizationevent (merchant_id, amount_minor, currency, result)"
+        " VALUES ('m', -1, 'USD', 'approved')",
         "INSERT INTO routeperformance VALUES ('r', 101, 1, 0.5)",
         "INSERT INTO app_config (id, catalog, schema) VALUES (2, 'c', 's')",
     ],

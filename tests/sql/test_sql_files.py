@@ -10,7 +10,8 @@ from include.payments import bootstrap, gold, lakebase
 from include.payments.sql_files import SQL_FOLDER, SqlFile, SqlFileError, downstream, read_file, read_folder
 
 VIEW = "-- A view.\nCREATE OR REPLACE VIEW {name} (a COMMENT 'a') COMMENT 'v' AS\nSELECT a FROM {source};\n"
-FOLDERS = [(bootstrap.FOLDER, "databricks"), (gold.TABLES, "databricks"), (gold.VIEWS, "databricks"), (lakebase.FOLDER, "postgres")]  # fmt: skip
+FOLDERS = [(folder, "databricks") for folder in (bootstrap.FOLDER, gold.TABLES, gold.VIEWS)]
+FOLDERS.append((lakebase.FOLDER, "postgres"))
 FILES = [(file, dialect) for folder, dialect in FOLDERS for file in read_folder(folder, dialect)]
 
 
