@@ -1,4 +1,4 @@
-"""A schema on a real Spark server with bronze and silver filled from the simulator, as the pipelines would fill them."""
+"""A schema on a real Spark server, its bronze and silver filled from the simulator as the pipelines fill them."""
 
 from __future__ import annotations
 
