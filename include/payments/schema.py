@@ -135,15 +135,18 @@ FEEDBACK_FIELDS = (
 )
 
 _REQUEST = "STRUCT<merchant_id: STRING, amount: DOUBLE, fraud_score: DOUBLE, device_trust_score: DOUBLE>"
-_RESPONSE = "STRUCT<recommended_path: STRING, risk_tier: STRING, route_name: STRING, propensity: DOUBLE>"
+_RESPONSE = (
+    "STRUCT<recommended_path: STRING, risk_tier: STRING, route_name: STRING, route_propensity: DOUBLE, "
+    "retry_propensity: DOUBLE>"
+)
 
 DECISION_LOG_FIELDS = (
     Field("transaction_id", "STRING", "Event for which the decision was made", True),
     Field("event_date", "DATE", "Day of the event, UTC"),
-    Field("decision_type", "STRING", "authentication, routing or retry"),
+    Field("decision_type", "STRING", "retry for a repeated attempt, else authentication; both choose a route"),
     Field("decision_timestamp", "TIMESTAMP", "Time of the event, UTC"),
     Field("request_context", _REQUEST, "What was known when the decision was made; amount in units of the currency"),
-    Field("decision_response", _RESPONSE, "What was decided; propensity is the probability of that choice, 0 to 1"),
+    Field("decision_response", _RESPONSE, "What was decided; propensities are probabilities of the choice, 0 to 1"),
     Field("_processed_at", "TIMESTAMP", "When the row was made, UTC"),
 )
 
@@ -196,6 +199,16 @@ _DERIVED_FIELDS = (
 
 BRONZE_FIELDS = EVENT_FIELDS + ARRIVAL_FIELDS
 SILVER_FIELDS = EVENT_FIELDS + _DERIVED_FIELDS
+
+_MERCHANT_VISIBLE = (
+    "transaction_id canonical_transaction_key merchant_id merchant_name merchant_segment merchant_country "
+    "merchant_risk_tier event_date event_time amount currency amount_usd card_network issuer_country geo_country "
+    "entry_system flow_type payment_method_type payment_solution transaction_stage is_recurring is_retry retry_count "
+    "attempt_sequence is_approved decline_reason decline_code_raw merchant_response_code decline_reason_standard "
+    "decline_reason_group recommended_action service_path risk_tier fraud_score device_trust_score processing_time_ms "
+    "_processed_at"
+).split()
+MERCHANT_VISIBLE_FIELDS = tuple(field for field in SILVER_FIELDS if field.name in _MERCHANT_VISIBLE)
 
 
 def names(fields: Iterable[Field]) -> list[str]:

@@ -12,6 +12,7 @@ from pyspark.sql.functions import broadcast, col, row_number
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
 STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,transaction_id"}
+STATISTICS_BY_DATE = {"delta.dataSkippingStatsColumns": "event_date,event_time,transaction_id"}
 
 
 @dp.table(
@@ -63,46 +64,34 @@ def payments_quarantine() -> DataFrame:
 @dp.table(
     name=names.MERCHANT_VISIBLE_TABLE,
     comment="The attempts that merchants see: entry responses, each purchase attempt once, as first delivered",
-    schema=schema.ddl(schema.SILVER_FIELDS),
+    schema=schema.ddl(schema.MERCHANT_VISIBLE_FIELDS),
     cluster_by=["event_date"],
-    table_properties=STATISTICS,
+    table_properties=STATISTICS_BY_DATE,
 )
 def merchant_visible_attempts_silver() -> DataFrame:
-    """Entry responses, one for each canonical key."""
+    """Entry responses, one for each canonical key, with the columns that matter to a merchant."""
     seen = spark.readStream.table(names.SILVER_TABLE).where("transaction_stage = 'entry_response'")
-    return seen.dropDuplicates(["canonical_transaction_key"])
+    return seen.select(*schema.names(schema.MERCHANT_VISIBLE_FIELDS)).dropDuplicates(["canonical_transaction_key"])
 
 
 @dp.table(
     name=names.DECISION_LOG_TABLE,
-    comment="Decisions behind each event: authentication, routing and, for a retry, the choice to retry",
+    comment="The decision behind each event: what was known, what was chosen, and with which probability",
     schema=schema.ddl(schema.DECISION_LOG_FIELDS),
     cluster_by=["event_date"],
 )
 def decision_log_silver() -> DataFrame:
-    """One row for each decision, with the probability of the choice where it is known."""
+    """One row for each event."""
     path = "CASE WHEN uses_3ds THEN '3ds_challenge' WHEN has_passkey THEN 'passkey' ELSE 'frictionless' END"
-    response = "named_struct('recommended_path', {}, 'risk_tier', risk_tier, 'route_name', {}, 'propensity', {})"
-    decisions = {
-        "authentication": response.format(path, "CAST(NULL AS STRING)", "CAST(NULL AS DOUBLE)"),
-        "routing": response.format("CAST(NULL AS STRING)", "route_name", "route_propensity"),
-        "retry": response.format("CAST(NULL AS STRING)", "route_name", "retry_propensity"),
-    }
-    made = ", ".join(f"named_struct('kind', '{kind}', 'response', {what})" for kind, what in decisions.items())
-    made = f"explode(filter(array({made}), d -> d.kind <> 'retry' OR is_retry)) AS decision"
-    context = "struct(merchant_id, amount, fraud_score, device_trust_score) AS request_context"
-    return (
-        spark.readStream.table(names.SILVER_TABLE)
-        .selectExpr("transaction_id", "event_date", "event_time AS decision_timestamp", context, made)
-        .selectExpr(
-            "transaction_id",
-            "event_date",
-            "decision.kind AS decision_type",
-            "decision_timestamp",
-            "request_context",
-            "decision.response AS decision_response",
-            "current_timestamp() AS _processed_at",
-        )
+    return spark.readStream.table(names.SILVER_TABLE).selectExpr(
+        "transaction_id",
+        "event_date",
+        "if(is_retry, 'retry', 'authentication') AS decision_type",
+        "event_time AS decision_timestamp",
+        "struct(merchant_id, amount, fraud_score, device_trust_score) AS request_context",
+        f"struct({path} AS recommended_path, risk_tier, route_name, route_propensity, retry_propensity) "
+        "AS decision_response",
+        "current_timestamp() AS _processed_at",
     )
 
 
