@@ -21,7 +21,8 @@ def test_tasks_in_order_with_values_conditions_and_sql(studio, schema):  # noqa:
     first = studio.notebook("dbutils.jobs.taskValues.set('rows', 12)\ndbutils.jobs.taskValues.set('kind', {'a': [1]})")
     second = studio.notebook(
         "rows, kind = dbutils.widgets.get('rows'), dbutils.jobs.taskValues.get('load', 'kind')",
-        "try:\n    dbutils.jobs.taskValues.get('load', 'absent')\nexcept ValueError as error:\n    print('missing:', error)",
+        "try:\n    dbutils.jobs.taskValues.get('load', 'absent')\n"
+        "except ValueError as error:\n    print('missing:', error)",
         "dbutils.notebook.exit(rows + str(kind) + dbutils.jobs.taskValues.get('load', 'absent', 'default'))",
     )
     sql = studio.file(

@@ -68,7 +68,8 @@ def repairs(doc: dict, attempts: list[dict]) -> list[dict]:
     }  # fmt: skip
     later = [
         {"type": "REPAIR", "id": repair["id"], "start_time": repair["start_time"],
-         "end_time": repair.get("end_time", 0), "task_run_ids": repair["task_run_ids"], **describe_state({"state": repair.get("state") or doc["state"]})}
+         "end_time": repair.get("end_time", 0), "task_run_ids": repair["task_run_ids"],
+         **describe_state({"state": repair.get("state") or doc["state"]})}
         for repair in doc["repairs"]
     ]  # fmt: skip
     return [original, *later]

@@ -15,7 +15,7 @@ _SINGLE = (
 
 
 def tasks(fields: dict) -> list[dict]:
-    """The tasks of a request. A body of the older shape, with one task at its top level, has a task named as the run."""
+    """The tasks of a request. A body of the older shape has one task at its top level: it is named as the run."""
     given = listing(fields, "tasks")
     if not given:
         kind = _kind(fields)

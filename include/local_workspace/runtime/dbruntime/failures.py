@@ -9,6 +9,7 @@ from types import TracebackType
 # The first frame may come after a message of many lines; each cause has a message of its own.
 _FRAMES = r"(?:[^\n]*\n)*?[ \t]+at [^\n]*(?:\n[ \t]+(?:at |\.\.\. )[^\n]*)*"
 _JVM = re.compile(rf"\n+JVM stacktrace:\n{_FRAMES}(?:\n\s*(?:Caused by|Suppressed): {_FRAMES})*")
+_CAUSE = re.compile(r"^Caused by: [\w.$]+: (.*?)(?=\n\s+at )", re.MULTILINE | re.DOTALL)
 _MACHINERY = ("/dbruntime/", "/pyspark/sql/connect/", "/pyspark/errors/")
 
 
@@ -64,7 +65,15 @@ def _message(error: BaseException) -> str:
     if kind.__module__.startswith("dbruntime"):
         return clean(str(error) or kind.__name__)
     text = clean("".join(traceback.format_exception_only(error)).strip())
-    return text.removeprefix(f"{kind.__module__}.")
+    text = text.removeprefix(f"{kind.__module__}.").partition("\n=== Streaming Query ===")[0]
+    cause = _root_cause(error)
+    return f"{text}\nCaused by: {cause}" if cause and cause not in text else text
+
+
+def _root_cause(error: BaseException) -> str:
+    """The message at the bottom of the JVM's causes: Spark's own message says only that writing failed."""
+    causes = _CAUSE.findall(getattr(error, "_stacktrace", None) or "")
+    return causes[-1].strip() if causes else ""
 
 
 def _trace(error: BaseException, start: TracebackType) -> str:

@@ -27,11 +27,11 @@ def source(spark, changes: dict):
 
 def schema(frame, changes: dict):
     """The schema of the target table."""
-    target = frame.select(*_columns(frame, changes))
-    if _type(changes) == 2:
-        sequence = _sequence(changes)
-        target = target.select(*_columns(frame, changes), sequence.alias(_START), sequence.alias(_END))
-    return target.schema
+    columns = _columns(frame, changes)
+    if _type(changes) == 1:
+        return frame.select(*columns).schema
+    sequence = _sequence(changes)
+    return frame.select(*columns, sequence.alias(_START), sequence.alias(_END)).schema
 
 
 class Changes:
@@ -59,7 +59,8 @@ class Changes:
             once = {"availableNow": True}
             stream = flows.Stream(self._dataset, self._flow.name, checkpoint, once, self._stopping, end="RUNNING")
             stream.run(log, lambda writer: writer.start(self._folder.as_uri()))
-            counts = self._merge(columns)
+            with events.alive(self._dataset, self._flow.name):
+                counts = self._merge(columns)
             text = ", ".join(f"{count} rows {what}" for what, count in counts.items())
             metrics = {"metrics": {f"num_{what}_rows": count for what, count in counts.items()}}
             events.progress(self._dataset, self._flow.name, "RUNNING" if continuous else "COMPLETED", metrics, text)

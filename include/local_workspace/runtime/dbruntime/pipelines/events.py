@@ -1,8 +1,15 @@
 """The event stream of an update: sent as things happen, numbered and stored by the workspace."""
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .. import channel
 from ..failures import Failure
 from .graph import Dataset
+
+QUIET_SECONDS = 8.0
 
 
 def state(name: str) -> None:
@@ -31,6 +38,22 @@ def failed(dataset: Dataset, flow: str, kind: str, failure: Failure) -> None:
     message = f"Flow '{flow}' has FAILED fatally. An error occurred: {failure.error}"
     details = {"flow_progress": {"status": "FAILED"}}
     _send("flow_progress", "ERROR", message, dataset, flow, details, error=_error(kind, failure))
+
+
+@contextmanager
+def alive(dataset: Dataset, flow: str) -> Iterator[None]:
+    """Say every few seconds that a flow still runs, as long as the block does."""
+    over, began = threading.Event(), time.monotonic()
+
+    def report() -> None:
+        while not over.wait(QUIET_SECONDS):
+            progress(dataset, flow, "RUNNING", text=f"{time.monotonic() - began:.0f} s so far.")
+
+    threading.Thread(target=report, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _error(kind: str, failure: Failure) -> dict:

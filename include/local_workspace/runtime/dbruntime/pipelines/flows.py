@@ -10,7 +10,6 @@ from .graph import SINK, Dataset, Flow
 from .tables import quoted
 
 _POLL_SECONDS = 1.0
-_QUIET_SECONDS = 8.0
 
 
 def require_kind(frame, dataset: Dataset, flow: Flow, streaming: bool) -> None:
@@ -30,7 +29,8 @@ def replace(frame, dataset: Dataset, flow: str) -> None:
 
     observation = Observation(quality.NAME)
     checked = quality.apply(frame, dataset, flow, observation)
-    checked.writeTo(quoted(dataset.name)).overwrite(F.lit(True))
+    with events.alive(dataset, flow):
+        checked.writeTo(quoted(dataset.name)).overwrite(F.lit(True))
     events.progress(dataset, flow, "COMPLETED", quality.metrics(dataset, observation.get))
 
 
@@ -40,7 +40,8 @@ def append_once(frame, dataset: Dataset, flow: str, key: str) -> None:
 
     observation = Observation(quality.NAME)
     writer = quality.apply(frame, dataset, flow, observation).write.mode("append")
-    writer.option("txnAppId", key).option("txnVersion", "1").saveAsTable(quoted(dataset.name))
+    with events.alive(dataset, flow):
+        writer.option("txnAppId", key).option("txnVersion", "1").saveAsTable(quoted(dataset.name))
     events.progress(dataset, flow, "COMPLETED", quality.metrics(dataset, observation.get))
 
 
@@ -90,7 +91,7 @@ class Stream:
         news = self._news(query)
         if news:
             events.progress(self._dataset, self._flow, "RUNNING", news, _rows(news))
-        elif time.monotonic() - self._last > _QUIET_SECONDS:
+        elif time.monotonic() - self._last > events.QUIET_SECONDS:
             events.progress(self._dataset, self._flow, "RUNNING", text=query.status.get("message", ""))
         else:
             return
