@@ -1,6 +1,7 @@
 """SQL statements about Unity Catalog's own objects, which the workspace executes itself: Spark knows none of them.
 
-CREATE, DROP, DESCRIBE, COMMENT ON and ALTER .. OWNER of catalogs and volumes, SHOW VOLUMES, GRANT, REVOKE, SHOW GRANTS.
+CREATE, DROP, DESCRIBE, COMMENT ON and ALTER .. OWNER of catalogs and volumes, SHOW VOLUMES, GRANT, REVOKE, SHOW GRANTS;
+COMMENT ON SCHEMA too, because Spark's metastore loses the comment of a schema that exists (seen 2026-11-23).
 """
 
 import re
@@ -92,6 +93,8 @@ class _Reader:
             (("DESC", "VOLUME"), self._describe),
             (("COMMENT", "ON", "CATALOG"), self._comment_on),
             (("COMMENT", "ON", "VOLUME"), self._comment_on),
+            (("COMMENT", "ON", "SCHEMA"), self._comment_on),
+            (("COMMENT", "ON", "DATABASE"), self._comment_on),
             (("SHOW", "VOLUMES"), self._show_volumes),
             (("SHOW", "GRANTS"), self._show_grants),
             (("SHOW", "GRANT"), self._show_grants),
@@ -134,7 +137,8 @@ class _Reader:
         name = self._name()
         self._expect("IS")
         comment = None if self._take("NULL") else self._string()
-        return UnityStatement("COMMENT ON", words[2], name, comment=comment)
+        securable = "SCHEMA" if words[2] == "DATABASE" else words[2]
+        return UnityStatement("COMMENT ON", securable, name, comment=comment)
 
     def _show_volumes(self, words: tuple[str, ...]) -> UnityStatement:
         name = self._name() if self._take("IN") or self._take("FROM") else ()

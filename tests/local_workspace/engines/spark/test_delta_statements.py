@@ -56,7 +56,6 @@ def test_alter_constraints_comments_and_rename(items):
     items("ALTER TABLE main.{s}.items ADD COLUMN note STRING COMMENT 'first'")
     items("ALTER TABLE {s}.items ALTER COLUMN note COMMENT 'second'")
     items("COMMENT ON TABLE main.{s}.items IS 'new'")
-    items("COMMENT ON SCHEMA main.{s} IS 'a schema'")
     items("ALTER TABLE items ADD CONSTRAINT positive CHECK (price > 0)")
     with pytest.raises(SparkFailure, match="positive") as refused:
         items("INSERT INTO items (price) VALUES (-1)")
@@ -64,7 +63,6 @@ def test_alter_constraints_comments_and_rename(items):
     items("ALTER TABLE main.{s}.items RENAME TO main.{s}.things")
     described = {row[0]: row[1:] for row in items("DESCRIBE EXTENDED main.{s}.things")}
     assert (described["note"][1], described["Comment"][0]) == ("second", "new")
-    assert dict(items("DESCRIBE SCHEMA main.{s}"))["Comment"] == "a schema"
 
 
 def test_generated_and_identity_columns(sql):

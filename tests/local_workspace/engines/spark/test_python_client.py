@@ -1,5 +1,7 @@
 """The unmodified pyspark client: DataFrames, streams and spark.catalog under three-level names."""
 
+from pyspark.sql.connect.functions import udf
+
 
 def test_tables_written_and_read_by_name(sql):
     numbers = sql.spark.range(3)
@@ -62,7 +64,5 @@ def test_catalog_functions(sql):
 
 
 def test_python_functions_run(sql):
-    from pyspark.sql.functions import udf
-
     twice = udf(lambda n: n * 2, "bigint")
     assert [row[0] for row in sql.spark.range(3).select(twice("id")).collect()] == [0, 2, 4]

@@ -37,7 +37,7 @@ def test_ctes_aliases_subqueries_and_lateral_joins(orders):
 
 
 def test_views_remember_the_catalog_in_which_they_were_made(orders):
-    orders("CREATE OR REPLACE VIEW {s}.newest (id COMMENT 'x') COMMENT 'y' AS SELECT max(id) FROM {s}.orders")
+    orders("CREATE OR REPLACE VIEW {s}.newest (id COMMENT 'x') COMMENT 'y' AS SELECT max(id) AS id FROM {s}.orders")
     orders("USE CATALOG other")
     assert orders("SELECT id FROM main.{s}.newest") == [(2,)]
     with pytest.raises(SparkFailure, match=f"`other`.`{orders.schema}`.`newest`"):

@@ -35,6 +35,7 @@ from include.local_workspace.engines.spark.unity_sql import UnityStatement, Unit
         ("DESC CATALOG EXTENDED c", UnityStatement("DESCRIBE CATALOG", "CATALOG", ("c",), extended=True)),
         ("DESCRIBE VOLUME c.s.v", UnityStatement("DESCRIBE VOLUME", "VOLUME", ("c", "s", "v"))),
         ("COMMENT ON VOLUME c.s.v IS 'x'", UnityStatement("COMMENT ON", "VOLUME", ("c", "s", "v"), comment="x")),
+        ("COMMENT ON DATABASE c.s IS 'x'", UnityStatement("COMMENT ON", "SCHEMA", ("c", "s"), comment="x")),
         ("COMMENT ON CATALOG c IS NULL", UnityStatement("COMMENT ON", "CATALOG", ("c",))),
         ("SHOW VOLUMES", UnityStatement("SHOW VOLUMES", "SCHEMA")),
         ("SHOW VOLUMES IN c.s LIKE 'r*'", UnityStatement("SHOW VOLUMES", "SCHEMA", ("c", "s"), pattern="r*")),

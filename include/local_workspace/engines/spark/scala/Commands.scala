@@ -12,8 +12,7 @@ import org.apache.spark.sql.execution.command.{LeafRunnableCommand, UnaryRunnabl
 import org.apache.spark.sql.types.StringType
 
 private object Current {
-  /** Make a database of Spark, and the catalog that it belongs to, the session's current ones. */
-  def set(session: SparkSession, database: String): Unit = {
+  private def set(session: SparkSession, database: String): Unit = {
     val manager = session.sessionState.catalogManager
     manager.setCurrentCatalog(Names.SessionCatalog)
     manager.setCurrentNamespace(Array(database))
@@ -22,14 +21,17 @@ private object Current {
     }
   }
 
-  /** Every catalog has a schema `default`, as on Databricks. */
-  def setCatalog(session: SparkSession, catalog: String): Unit = {
-    val database = Names.database(catalog, "default")
-    val sessionCatalog = session.sessionState.catalog
-    sessionCatalog.createDatabase(
-      CatalogDatabase(database, "", sessionCatalog.getDefaultDBPath(database), Map.empty), ignoreIfExists = true)
+  /** Make a schema and its catalog the current ones; every catalog has a schema `default`, as on Databricks. */
+  def use(session: SparkSession, database: String): Unit = {
+    if (Names.split(database).exists(_._2 == "default")) {
+      val catalog = session.sessionState.catalog
+      val default = CatalogDatabase(database, "", catalog.getDefaultDBPath(database), Map.empty)
+      catalog.createDatabase(default, ignoreIfExists = true)
+    }
     set(session, database)
   }
+
+  def useCatalog(session: SparkSession, catalog: String): Unit = use(session, Names.database(catalog, "default"))
 
   /** The schemas of a catalog that match a LIKE pattern. */
   def schemas(session: SparkSession, catalog: String, pattern: Option[String]): Seq[String] = {
@@ -45,7 +47,7 @@ private object Current {
 case class UseSchema(child: LogicalPlan) extends UnaryRunnableCommand {
   override def output: Seq[Attribute] = Nil
   override def run(session: SparkSession): Seq[Row] = {
-    child match { case ResolvedNamespace(_, Seq(database), _) => Current.set(session, database) }
+    child match { case ResolvedNamespace(_, Seq(database), _) => Current.use(session, database) }
     Nil
   }
   override protected def withNewChildInternal(newChild: LogicalPlan): UseSchema = copy(child = newChild)
@@ -55,7 +57,7 @@ case class UseSchema(child: LogicalPlan) extends UnaryRunnableCommand {
 case class UseCatalog(name: Expression) extends LeafRunnableCommand {
   override def output: Seq[Attribute] = Nil
   override def run(session: SparkSession): Seq[Row] = {
-    Current.setCatalog(session, String.valueOf(name.eval()))
+    Current.useCatalog(session, String.valueOf(name.eval()))
     Nil
   }
 }

@@ -11,13 +11,13 @@ import org.apache.spark.sql.classic.{Catalog, Dataset, SparkSession}
 /** `spark.catalog` with the workspace's names, for what Spark's own gives back or takes as a schema. */
 class LogicalCatalog(session: SparkSession) extends Catalog(session) {
   override def currentCatalog(): String = Names.currentCatalog.getOrElse(Names.SessionCatalog)
-  override def setCurrentCatalog(name: String): Unit = Current.setCatalog(session, name)
+  override def setCurrentCatalog(name: String): Unit = Current.useCatalog(session, name)
   override def listCatalogs(): Dataset[CatalogMetadata] = listCatalogs("*")
   override def listCatalogs(pattern: String): Dataset[CatalogMetadata] =
     data(StringUtils.filterPattern(Names.catalogs.getOrElse(Nil), pattern).map(new CatalogMetadata(_, null)))
 
   override def currentDatabase: String = schemaOnly(session.sessionState.catalogManager.currentNamespace.mkString("."))
-  override def setCurrentDatabase(name: String): Unit = Current.set(session, physical(name))
+  override def setCurrentDatabase(name: String): Unit = Current.use(session, physical(name))
   override def listDatabases(): Dataset[Database] = listDatabases("*")
   override def listDatabases(pattern: String): Dataset[Database] =
     data(Current.schemas(session, currentCatalog(), Some(pattern)).map(getDatabase))

@@ -94,7 +94,13 @@ class PlanRewriter {
 
   private def relation(parts: Seq[String]): Seq[String] = {
     val physical = Names.relation(parts)
-    if (parts.length > 1 && physical != parts) relations(parts.map(Names.lower)) = physical
+    physical match {
+      case Seq(Names.SessionCatalog, database, name) => Names.split(database).foreach { case (catalog, schema) =>
+        relations(Seq(catalog, schema, Names.lower(name))) = physical
+        relations(Seq(schema, Names.lower(name))) = physical
+      }
+      case _ =>
+    }
     physical
   }
 
