@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from databricks.sdk.errors import DatabricksError, InvalidParameterValue, NotImplemented
+from databricks.sdk.errors import DatabricksError, InvalidParameterValue, NotImplemented, ResourceDoesNotExist
 from databricks.sdk.service import jobs
 
 from tests.local_workspace.runtime.support import FINAL, studio, until  # noqa: F401
@@ -117,7 +117,7 @@ def test_what_would_never_fire_is_refused(studio, name):  # noqa: F811
         studio.client.jobs.create(name=name, tasks=[_task("/x")], schedule=schedule)
     with pytest.raises(NotImplemented, match="exporting"):
         studio.client.jobs.export_run(1)
-    with pytest.raises(InvalidParameterValue, match="Run 987654321 does not exist"):
+    with pytest.raises(ResourceDoesNotExist, match="Run 987654321 does not exist"):
         studio.get(987654321)
     with pytest.raises(InvalidParameterValue, match="run_id must be a whole number"):
         studio.get("abc")

@@ -48,19 +48,20 @@ def test_an_error_names_notebook_cell_line_and_source(studio):  # noqa: F811
     assert "dbruntime" not in output["error_trace"]
 
 
-def test_errors_of_spark_syntax_run_and_pip_say_where_and_what(studio):  # noqa: F811
-    for cell, line, words in (
-        ("spark.table('no_such.table').collect()", 2, ["TABLE_OR_VIEW_NOT_FOUND", "no_such"]),
-        ("# MAGIC %sql\n# MAGIC SELECT 1;\n# MAGIC SELECT broken syntax here", 4, ["PARSE_SYNTAX_ERROR"]),
-        ("a = 1\nb = = 2", 3, ["SyntaxError"]),
-        ("# MAGIC %run ./missing", 2, ["Unable to access the notebook", "missing"]),
-        ("# MAGIC %pip install numpy==0.1", 2, ["numpy==0.1", "is installed", "pin"]),
-        ("# MAGIC %pip install no-such-package", 2, ["no-such-package", "not installed"]),
-        ("# MAGIC %scala\n# MAGIC val x = 1", 2, ["%scala"]),
-        ("dbutils.widgets.get('absent')", 2, ["No input widget named absent"]),
-        ("dbutils.secrets.get('a', 'b')", 2, ["secrets", "not served"]),
-    ):
-        _, output = studio.run_cells(cell)
+_ERRORS = {
+    "spark": ("spark.table('no_such.table').collect()", 2, ["TABLE_OR_VIEW_NOT_FOUND", "no_such"]),
+    "sql": ("# MAGIC %sql\n# MAGIC SELECT 1;\n# MAGIC SELECT broken syntax here", 4, ["PARSE_SYNTAX_ERROR"]),
+    "run": ("# MAGIC %run ./missing", 2, ["Unable to access the notebook", "missing"]),
+    "pip": ("# MAGIC %pip install numpy==0.1", 2, ["numpy==0.1", "is installed", "pin"]),
+    "magic": ("# MAGIC %scala\n# MAGIC val x = 1", 2, ["%scala"]),
+    "secrets": ("dbutils.secrets.get('a', 'b')", 2, ["secrets", "not served"]),
+}
+
+
+def test_errors_of_spark_sql_run_and_pip_say_where_and_what(studio):  # noqa: F811
+    _, outputs = studio.run(*(notebook(key, studio.notebook(cell)) for key, (cell, _, _) in _ERRORS.items()))
+    for key, (_, line, words) in _ERRORS.items():
+        output = outputs[key]
         assert f", cell 1, line {line}: " in output["error"], output
         assert all(word in output["error"] for word in words), output
         assert "JVM stacktrace" not in output["error"] + output["error_trace"] + output["logs"]

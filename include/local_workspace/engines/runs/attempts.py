@@ -5,6 +5,7 @@ import threading
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from ...api.warehouses import require
 from ...errors import ApiError
 from ...runtime.dbruntime.paths import BadPath, workspace_path
 from ...runtime.dbruntime.sqltext import markers, split
@@ -134,6 +135,7 @@ class SqlAttempt(Attempt):
         file = self.ws.home.files / workspace_path(given["file"]["path"]).lstrip("/")
         if not file.is_file():
             raise BadPath(f"SQL file {given['file']['path']} does not exist in the workspace.")
+        require(self.ws, given["warehouse_id"], start=True)
         values = {**given.get("parameters", {}), **self.job_run["job_parameters"]}
         text = file.read_text()
         done: list[dict] = []

@@ -1,0 +1,71 @@
+"""What a workspace that died leaves: runs and updates under way are reported as failed, the rest is kept. No engine."""
+
+import pytest
+
+from include.local_workspace.context import Workspace
+from include.local_workspace.engines import process
+from include.local_workspace.engines.runs import Runs, describe
+from include.local_workspace.engines.updates import Updates
+from include.local_workspace.errors import ApiError
+from include.local_workspace.paths import Home
+
+TASKS = [
+    {"task_key": "done", "condition_task": {"left": "1", "op": "EQUAL_TO", "right": "1"}},
+    {"task_key": "busy", "notebook_task": {"notebook_path": "/nb"}, "depends_on": [{"task_key": "done"}]},
+    {"task_key": "later", "notebook_task": {"notebook_path": "/nb"}, "depends_on": [{"task_key": "busy"}]},
+]
+
+
+class NeverReady:
+    """An engine that does not come up: whoever needs it waits."""
+
+
+def _workspace(folder) -> Workspace:
+    """A workspace on this folder whose Spark is starting for ever; what needs it stays under way."""
+    workspace = Workspace(Home(folder), "http://127.0.0.1:1", "token", {"spark": NeverReady()})
+    workspace.services |= {"runs": Runs(workspace), "updates": Updates(workspace)}
+    return workspace
+
+
+@pytest.fixture
+def died_and_restarted(tmp_path):
+    died = _workspace(tmp_path)
+    run_id = died.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"})
+    assert process.wait_until(lambda: died.runs.newest_attempts(run_id)["busy"]["state"]["life"] == "RUNNING", 20)
+    spec = {"name": "p", "catalog": "c", "schema": "s", "libraries": []}
+    died.store.insert("pipeline", "p1", {"pipeline_id": "p1", "spec": spec, "creator": "me"})
+    update_id = died.updates.start("p1", {})
+    with pytest.raises(ApiError, match="active update"):
+        died.updates.start("p1", {})
+    restarted = _workspace(tmp_path)
+    restarted.updates.recover()
+    restarted.runs.recover()
+    yield restarted, run_id, update_id
+    restarted.runs.stop()
+
+
+def test_runs_and_updates_under_way_are_failed_and_say_why(died_and_restarted):
+    workspace, run_id, update_id = died_and_restarted
+    run = describe.run(workspace, workspace.runs.get(run_id), workspace.runs.attempts(run_id))
+    assert (run["state"]["life_cycle_state"], run["state"]["result_state"]) == ("INTERNAL_ERROR", "FAILED")
+    assert "stopped while this run was under way" in run["state"]["state_message"]
+    assert run["status"]["termination_details"]["type"] == "INTERNAL_ERROR"
+    assert run["end_time"] >= run["start_time"]
+    results = {task["task_key"]: task["state"]["result_state"] for task in run["tasks"]}
+    assert results == {"done": "SUCCESS", "busy": "FAILED", "later": "FAILED"}
+    output = describe.output(workspace, workspace.runs.get(run_id), workspace.runs.newest_attempts(run_id)["busy"])
+    assert "stopped while this run was under way" in output["error"]
+
+    assert workspace.updates.get("p1", update_id)["state"] == "FAILED"
+    assert workspace.updates.active("p1") is None
+    error = workspace.updates.events.find("p1", "level = 'ERROR'")[0]
+    assert "stopped while this update ran" in error["message"]
+    assert error["origin"]["update_id"] == update_id
+
+
+def test_the_token_of_a_run_is_kept(died_and_restarted):
+    workspace, run_id, _ = died_and_restarted
+    assert workspace.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"}) == run_id
+    workspace.runs.delete(run_id)
+    with pytest.raises(ApiError, match="does not exist"):
+        workspace.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"})
