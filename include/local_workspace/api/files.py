@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from ..context import Workspace
@@ -33,7 +34,7 @@ async def upload(request: Request, ws: Current, path: str) -> Response:
         async for _ in request.stream():
             pass
         raise
-    part = await receive(request, new_part(ws))
+    part = await receive(request, await run_in_threadpool(new_part, ws))
     await run_in_threadpool(place, part, target)
     return Response(status_code=204)
 
@@ -104,6 +105,9 @@ async def receive(request: Request, part: Path) -> Path:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise cannot_write(error) from error
+    except ClientDisconnect as error:
+        part.unlink(missing_ok=True)
+        raise ApiError("BAD_REQUEST", "The upload broke off before its end; nothing was written.") from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise
