@@ -13,7 +13,7 @@ import urllib.request
 from .engines import process
 from .paths import PROJECT, Home
 
-_START_SECONDS = 120
+_START_SECONDS = 180
 
 
 def main() -> int:

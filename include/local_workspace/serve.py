@@ -23,6 +23,7 @@ from .engines.statements import Statements
 from .engines.updates import Updates
 from .paths import Home
 from .server import create_app
+from .unity import catalogs
 
 log = logging.getLogger(__name__)
 ADDRESS = "127.0.0.1"
@@ -47,6 +48,7 @@ def serve(home: Home) -> None:
         "postgres": Postgres(home.root, lakebase_port),
     }
     workspace = Workspace(home, f"http://{ADDRESS}:{port}", token, engines)
+    catalogs.publish(workspace, engines["spark"])
     workspace.start()
     services = {"statements": Statements(workspace), "runs": Runs(workspace), "updates": Updates(workspace)}
     workspace.services.update(services)

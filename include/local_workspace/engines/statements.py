@@ -129,7 +129,7 @@ class Statements:
         if unity is not None:
             from ..unity import sql as unity_catalog
 
-            return _table(*unity_catalog.execute(self._ws, unity))
+            return _table(*unity_catalog.execute(self._ws, unity, doc["catalog"], doc["schema"]))
         held = doc["session_id"]
         session = sessions.session(self._ws.spark, doc["catalog"], doc["schema"], session_id=held)
         try:
@@ -167,6 +167,7 @@ class Statements:
         self._finish(statement_id, "SUCCEEDED", manifest=manifest)
 
     def _fail(self, statement_id: str, message: str, code: str | None, sqlstate: str | None) -> None:
+        code = "ALREADY_EXISTS" if code == "RESOURCE_ALREADY_EXISTS" else code
         error = {"error_code": code if code in _CODES else "BAD_REQUEST", "message": message}
         self._finish(statement_id, "FAILED", error=error, sql_state=sqlstate)
 
@@ -190,16 +191,15 @@ class Statements:
         return bool(won)
 
 
+# The codes that the SDK knows; any other would reach a client as none.
 _CODES = (
-    "INTERNAL_ERROR",
+    "ABORTED",
+    "ALREADY_EXISTS",
     "BAD_REQUEST",
-    "NOT_IMPLEMENTED",
+    "INTERNAL_ERROR",
+    "NOT_FOUND",
     "RESOURCE_EXHAUSTED",
     "TEMPORARILY_UNAVAILABLE",
-    "INVALID_PARAMETER_VALUE",
-    "RESOURCE_DOES_NOT_EXIST",
-    "RESOURCE_ALREADY_EXISTS",
-    "ALREADY_EXISTS",
 )
 
 
