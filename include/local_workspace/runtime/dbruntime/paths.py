@@ -102,6 +102,10 @@ class _Loader(SourceFileLoader):
         super().exec_module(module)
         cloudpickle.register_pickle_by_value(module)
 
+    def __reduce__(self):
+        # A module travels with its loader; the other side has only the standard one.
+        return SourceFileLoader, (self.name, self.path)
+
 
 def install_import_hook() -> None:
     """Let entries of sys.path that begin with /Workspace/ work: modules are found in the workspace's files."""
