@@ -1,6 +1,7 @@
 """The unmodified pyspark client: DataFrames, streams and spark.catalog under three-level names."""
 
 from pyspark.sql.connect.functions import udf
+from pyspark.sql.types import LongType
 
 
 def test_tables_written_and_read_by_name(sql):
@@ -64,5 +65,5 @@ def test_catalog_functions(sql):
 
 
 def test_python_functions_run(sql):
-    twice = udf(lambda n: n * 2, "bigint")
+    twice = udf(lambda n: n * 2, LongType())
     assert [row[0] for row in sql.spark.range(3).select(twice("id")).collect()] == [0, 2, 4]
