@@ -80,14 +80,14 @@ def assert_same(actual: pa.Table, expected: pa.Table, columns: list[str]) -> Non
 
 @pytest.mark.parametrize("view", EXPECTED)
 def test_figures_are_those_of_another_engine(lakehouse, duck, view):
-    expected = duck.execute(EXPECTED[view]).fetch_arrow_table()
+    expected = duck.execute(EXPECTED[view]).to_arrow_table()
     assert_same(lakehouse.table(view), expected, expected.column_names)
 
 
 @pytest.mark.parametrize("view", METRICS)
 def test_metric_views_are_those_of_another_engine(lakehouse, duck, view):
     dimensions, query = METRICS[view]
-    expected = duck.execute(query).fetch_arrow_table()
+    expected = duck.execute(query).to_arrow_table()
     names = [name.strip().strip("`") for name in dimensions.split(",")]
     measures = expected.column_names[len(names) :]
     asked = ", ".join(f"MEASURE(`{name}`) AS `{name}`" for name in measures)

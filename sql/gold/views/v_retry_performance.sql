@@ -38,7 +38,7 @@ retries AS (
     100 * sum(approved_count) / sum(retry_attempts) AS success_pct,
     sum(recovered_value_usd) AS recovered_value,
     round(sum(fraud_score_sum) / nullif(sum(fraud_score_count), 0), 4) AS avg_fraud_score,
-    round(sum(retry_delay_sum_s) / nullif(sum(retry_delay_count), 0), 1) AS avg_time_since_last_attempt_s,
+    round(sum(retry_delay_sum_s) / nullif(sum(retry_delay_count), 0), 2) AS avg_time_since_last_attempt_s,
     round(sum(prior_approved_sum) / nullif(sum(prior_approved_count), 0), 2) AS avg_prior_approvals
   FROM gold_retries_daily
   WHERE event_date > (SELECT date_sub(max(event_date), 30) FROM gold_activity_hourly)

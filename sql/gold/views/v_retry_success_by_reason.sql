@@ -18,7 +18,7 @@ SELECT
   round(100 * sum(approved_count) / sum(retry_attempts), 2) AS success_rate_pct,
   sum(recovered_value_usd) AS recovered_value,
   sum(declined_value_usd) AS total_declined_value,
-  round(sum(retry_delay_sum_s) / nullif(sum(retry_delay_count), 0), 1) AS avg_retry_delay_s,
+  round(sum(retry_delay_sum_s) / nullif(sum(retry_delay_count), 0), 2) AS avg_retry_delay_s,
   round(sum(fraud_score_sum) / nullif(sum(fraud_score_count), 0), 4) AS avg_fraud_score
 FROM gold_retries_daily
 WHERE decline_reason_standard IS NOT NULL
