@@ -17,7 +17,7 @@ HEADER = "# Databricks notebook source\n"
 CELL = "\n\n# COMMAND ----------\n\n"
 
 
-def until(look, wanted, seconds: float = 120, pause: float = 0.15):
+def until(look, wanted, seconds: float = 240, pause: float = 0.15):
     """Look again and again until the answer is wanted; fails after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -64,7 +64,7 @@ class Studio:
     def get(self, run_id: int, **fields) -> dict:
         return self.call("GET", "/api/2.2/jobs/runs/get", run_id=run_id, **fields)
 
-    def finish(self, run_id: int, seconds: float = 120) -> dict:
+    def finish(self, run_id: int, seconds: float = 240) -> dict:
         return until(lambda: self.get(run_id), lambda run: run["state"]["life_cycle_state"] in FINAL, seconds)
 
     def output(self, run_id: int) -> dict:
@@ -97,7 +97,7 @@ class Studio:
     def start(self, pipeline_id: str, **fields) -> str:
         return self.call("POST", f"/api/2.0/pipelines/{pipeline_id}/updates", **fields)["update_id"]
 
-    def ended(self, pipeline_id: str, update_id: str, seconds: float = 180) -> str:
+    def ended(self, pipeline_id: str, update_id: str, seconds: float = 420) -> str:
         look = lambda: self.call("GET", f"/api/2.0/pipelines/{pipeline_id}/updates/{update_id}")  # noqa: E731
         return until(look, lambda answer: answer["update"]["state"] in UPDATE_FINAL, seconds)["update"]["state"]
 
