@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from include.local_workspace.engines.spark import java, sessions, settings, warm
+from include.local_workspace.engines.spark import java, sessions, settings
 
 # The JVM writes the cache in a process that it starts as it ends: half a minute on two idle cores.
 _WRITE_SECONDS = 600
@@ -60,6 +60,7 @@ def train(cache: Path, class_path: list[Path]) -> Path:
         engine.start([f"-XX:AOTCacheOutput={part}"])
         try:
             engine.wait_ready(_WRITE_SECONDS)
+            engine.wait_warm(_WRITE_SECONDS)
             _work(engine)
         finally:
             engine.stop(_WRITE_SECONDS)
@@ -79,7 +80,7 @@ def locked(cache: Path, what: str) -> Iterator[None]:
 
 def _work(engine) -> None:
     spark = sessions.session(engine)
-    for statement in (*warm.STATEMENTS, *_STATEMENTS):
+    for statement in _STATEMENTS:
         spark.sql(statement).collect()
     spark.range(100).write.json("/Volumes/training/s/raw/in")
     stream = spark.readStream.schema("id BIGINT").json("/Volumes/training/s/raw/in").dropDuplicates(["id"]).writeStream

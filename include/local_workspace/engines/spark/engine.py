@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ class SparkEngine:
         self.port = port
         self._token = token
         self._process: subprocess.Popen | None = None
+        self._warming: threading.Thread | None = None
         self.spares = Spares(self)
 
     def start(self, jvm_options: Sequence[str] | None = None) -> None:
@@ -75,10 +77,15 @@ class SparkEngine:
             if not self.alive():
                 raise SparkEngineError(f"Spark stopped while starting. End of {self.folders.log}:\n{self.log_tail()}")
             with contextlib.suppress(OSError), socket.create_connection((settings.HOST, self.port), timeout=1):
-                warm.warm_in_background(self)
+                self._warming = warm.warm_in_background(self)
                 return
             time.sleep(0.05)
         raise SparkEngineError(f"Spark is not ready after {timeout:.0f} s. Look at {self.folders.log}.")
+
+    def wait_warm(self, timeout: float) -> None:
+        """Return when the warm-up that `wait_ready` began has ended, or after `timeout` seconds."""
+        if self._warming is not None:
+            self._warming.join(timeout)
 
     def stop(self, timeout: float = 10) -> None:
         """End the server and everything that it started; kill what takes longer than `timeout` seconds.

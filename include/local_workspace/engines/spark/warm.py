@@ -22,7 +22,7 @@ STATEMENTS = (
 )
 
 
-def warm_in_background(engine: "SparkEngine") -> None:
+def warm_in_background(engine: "SparkEngine") -> threading.Thread:
     """Start the workload in a thread, then open the spare sessions; a server that goes away meanwhile ends it."""
 
     def work() -> None:
@@ -33,7 +33,9 @@ def warm_in_background(engine: "SparkEngine") -> None:
             if not isinstance(lost := failure(error), SparkConnectionLostError):
                 logging.getLogger(__name__).warning("warming Spark up failed: %s", lost)
 
-    threading.Thread(target=work, name="spark-warm-up", daemon=True).start()
+    thread = threading.Thread(target=work, name="spark-warm-up", daemon=True)
+    thread.start()
+    return thread
 
 
 def warm(engine: "SparkEngine") -> None:

@@ -9,6 +9,7 @@ import org.apache.spark.sql.classic
 /** What the workspace adds to Spark; named in `spark.sql.extensions` after Delta's, so that it sees Delta's statements. */
 class Extensions extends (SparkSessionExtensions => Unit) {
   override def apply(extensions: SparkSessionExtensions): Unit = {
+    require(SketchMemory.ready, "the sketch library cannot be loaded")
     extensions.injectParser { (session, parser) =>
       LogicalCatalog.install(session.asInstanceOf[classic.SparkSession])
       new ThreeLevelParser(parser)
