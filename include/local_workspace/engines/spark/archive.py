@@ -7,6 +7,7 @@ another runtime) is ignored by the JVM, and the engine works without one. It is 
 import fcntl
 import hashlib
 import secrets
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -48,13 +49,16 @@ def train(cache: Path, class_path: list[Path]) -> Path:
 
     Raises SparkEngineError when that server does not start.
     """
-    from include.local_workspace.engines.spark.engine import SparkEngine
+    from include.local_workspace.engines.spark.engine import SparkEngine, end_leftover
 
     target = _path(cache, class_path)
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    for killed in target.parent.glob("training-*"):
+        end_leftover(settings.Folders(killed / "home"))
+        shutil.rmtree(killed)
+    with tempfile.TemporaryDirectory(prefix="training-", dir=target.parent) as folder:
         part = Path(folder) / target.name
         engine = SparkEngine(Path(folder) / "home", cache, _free_port(), secrets.token_hex(16))
         engine.start([f"-XX:AOTCacheOutput={part}"])
