@@ -1,16 +1,13 @@
 """The simulator notebook and the ETL pipeline on a real workspace: every record is accounted for, each event once."""
 
 import json
-import uuid
 from datetime import date
 
 import pytest
 
-from include.databricks_tasks import code_upload
 from include.payments import names, schema
 from include.payments.simulator import Settings, land
-from tests.conftest import CATALOG
-from tests.local_workspace.runtime.support import Studio, notebook
+from tests.notebooks.platform import Platform
 
 DAY = date(2026, 11, 1)
 PLANTED = Settings(400, 7, duplicate_rate=0.05, malformed_rate=0.05, late_rate=0.05)
@@ -20,48 +17,9 @@ SPARSE = {
 }  # fmt: skip
 
 
-class Platform:
-    """A schema with its landing volume, the uploaded code, and the ETL pipeline."""
-
-    def __init__(self, workspace, schema_name: str):
-        self.workspace, self.schema = workspace, schema_name
-        self.studio = Studio(workspace, f"/Shared/tests/{uuid.uuid4().hex[:10]}")
-        self.volume = self.studio.volume(schema_name, names.RAW_DATA)
-        self.landing = workspace.home / "volumes" / self.volume.removeprefix("/Volumes/")
-        self.code = code_upload.upload(workspace.client, self.studio.folder, lambda line: None)
-        self.pipeline_id = None
-
-    def simulate(self, **parameters) -> tuple[dict, dict]:
-        given = {"catalog": CATALOG, "schema": self.schema, "code_path": code_upload.on_driver(self.code)} | parameters
-        path = code_upload.notebook(self.code, "simulate_transaction_events")
-        run, outputs = self.studio.run(notebook("main", path, **given))
-        return run, outputs["main"]
-
-    def update(self) -> None:
-        if self.pipeline_id is None:
-            sources = [f"{self.code}/notebooks/pipelines/{name}.py" for name in ("bronze_ingest", "silver_transform")]
-            self.pipeline_id = self.studio.call(
-                "POST", "/api/2.0/pipelines", name=f"etl-{uuid.uuid4().hex[:8]}", catalog=CATALOG, schema=self.schema,
-                serverless=True, root_path=code_upload.on_driver(self.code),
-                libraries=[{"file": {"path": code_upload.on_driver(path)}} for path in sources],
-                configuration={"payments.landing_path": self.volume, "payments.source_format": "files"},
-            )["pipeline_id"]  # fmt: skip
-        state, events = self.studio.update(self.pipeline_id)
-        assert state == "COMPLETED", [event["message"] for event in events if event["level"] == "ERROR"]
-
-    def sql(self, statement: str) -> list[list]:
-        return self.workspace.sql(statement, schema=self.schema)
-
-    def counts(self) -> dict[str, int]:
-        tables = (names.BRONZE_TABLE, names.SILVER_TABLE, names.QUARANTINE_TABLE, names.SMART_CHECKOUT_TABLE)
-        return {table: int(self.sql(f"SELECT count(*) FROM {table}")[0][0]) for table in tables}
-
-
 @pytest.fixture(scope="module")
 def platform(workspace) -> Platform:
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    workspace.sql(f"CREATE SCHEMA {CATALOG}.{name}")
-    made = Platform(workspace, name)
+    made = Platform(workspace, "bronze_ingest", "silver_transform")
     run, output = made.simulate(business_date=str(DAY), events_per_day="300", history_days="1", seed="3")
     assert run["state"]["result_state"] == "SUCCESS", output
     made.first = json.loads(output["notebook_output"]["result"])
