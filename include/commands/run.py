@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -55,6 +56,7 @@ def run_dag(conf: dict, connection: dict) -> tuple[int, DagOutput]:
         env=airflow_env.environment(connection), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         errors="replace",
     ) as airflow:  # fmt: skip
+        signal.signal(signal.SIGTERM, lambda *_: airflow.terminate())
         output.follow(airflow.stdout)
     return airflow.returncode, output
 

@@ -124,19 +124,27 @@ def _gold_table(execute: Execute, values: dict, days: list[str], file: SqlFile) 
     kept = ", ".join(_comparable_columns(file))
     [row] = execute(
         f"""
-        WITH expected AS (SELECT {kept} FROM ({select})),
+        WITH both_sides AS (
+          SELECT {kept}, 1 AS side FROM ({select})
+          UNION ALL
+          SELECT {kept}, -1 AS side FROM {file.name} WHERE {_ON_DATES}
+        ),
 
-        actual AS (SELECT {kept} FROM {file.name} WHERE {_ON_DATES})
+        compared AS (
+          SELECT count(*) AS rows_seen, sum(side) AS balance
+          FROM both_sides
+          GROUP BY {kept}
+        )
 
         SELECT
-          (SELECT count(*) FROM (SELECT * FROM expected EXCEPT ALL SELECT * FROM actual)),
-          (SELECT count(*) FROM (SELECT * FROM actual EXCEPT ALL SELECT * FROM expected)),
-          (SELECT count(*) FROM actual)
+          count_if(balance <> 0),
+          sum(rows_seen)
+        FROM compared
         """,  # noqa: S608
         values,
     )
-    lacking, extra, rows = (int(value) for value in row)
-    return Check(f"{file.name} agrees with silver", lacking + extra, f"{rows} rows compared")
+    wrong, rows = int(row[0]), int(row[1] or 0)
+    return Check(f"{file.name} agrees with silver", wrong, f"{rows} rows compared")
 
 
 def _comparable_columns(file: SqlFile) -> list[str]:

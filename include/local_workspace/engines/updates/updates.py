@@ -13,6 +13,7 @@ from pyspark.errors import PySparkException
 from ...api.fields import flag, listing, mapping
 from ...errors import ApiError, missing, refused
 from ...runtime.dbruntime.paths import BadPath
+from ...unity import tables
 from .. import process, workers
 from ..spark import sessions
 from ..spark.errors import failure
@@ -128,6 +129,7 @@ class Updates:
         try:
             for name in names:
                 session.sql("DROP TABLE IF EXISTS " + ".".join(f"`{part}`" for part in name.split(".")))
+                tables.release(self._ws, name)
         except PySparkException as error:
             raise ApiError("INTERNAL_ERROR", f"The pipeline's tables cannot be dropped: {failure(error)}") from error
         finally:
@@ -214,6 +216,13 @@ class Updates:
                 self._advance(update_id, event["state"])
         elif event["event"] == "pipeline":
             more = {key: event[key] for key in ("origin", "details", "error") if key in event}
+            made = event.get("details", {}).get("flow_definition")
+            if (
+                made
+                and made["output_dataset_type"] != "SINK"
+                and not self._ws.store.get("update", update_id)["validate_only"]
+            ):
+                tables.claim(self._ws, made["output_dataset"], pipeline["pipeline_id"], made["output_dataset_type"])
             self.events.add(pipeline, update_id, event["type"], event["message"], event["level"], **more)
 
     def _advance(self, update_id: str, state: str) -> None:

@@ -19,10 +19,13 @@ def state(name: str) -> None:
 
 def defined(dataset: Dataset, flow: str, inputs: list[str]) -> None:
     """What a flow reads and writes, once it is known."""
-    details = {
-        "flow_definition": {"output_dataset": dataset.name, "input_datasets": [{"name": name} for name in inputs]}
+    definition = {
+        "output_dataset": dataset.name,
+        "output_dataset_type": dataset.kind,
+        "input_datasets": [{"name": name} for name in inputs],
     }
-    _send("flow_definition", "INFO", f"Flow '{flow}' defined as {dataset.kind}.", dataset, flow, details)
+    message = f"Flow '{flow}' defined as {dataset.kind}."
+    _send("flow_definition", "INFO", message, dataset, flow, {"flow_definition": definition})
 
 
 def progress(dataset: Dataset, flow: str, status: str, more: dict | None = None, text: str = "", level: str = "INFO"):
