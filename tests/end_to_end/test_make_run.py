@@ -1,0 +1,134 @@
+"""The whole DAG as `make run` runs it: from nothing, the same date again, the next day, and tampered data."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from tests.conftest import PROJECT, RunningWorkspace, new_workspace
+
+CATALOG, SCHEMA = "ahs_demos_catalog", "payment_analysis"
+FIRST, NEXT = "2026-11-02", "2026-11-03"
+CONF = {"events_per_day": 400, "history_days": 1}
+ONLY_VERIFY = {"steps": []}
+
+
+@dataclass
+class Platform:
+    """A workspace and an Airflow home of their own."""
+
+    workspace: RunningWorkspace
+    airflow_home: str
+
+    def run(self, date: str, **conf) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "include.commands.run", "--date", date, "--conf", json.dumps({**CONF, **conf})],
+            cwd=PROJECT,
+            env={**self.workspace.environment, "AIRFLOW_HOME": self.airflow_home},
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        connection = self.workspace.home / "connection.json"
+        if connection.exists():
+            self.workspace.connection = json.loads(connection.read_text())
+        return done.returncode, done.stdout + done.stderr[-3000:]
+
+    def sql(self, statement: str) -> list[list]:
+        return self.workspace.sql(statement, SCHEMA, CATALOG)
+
+    def counts(self) -> dict[str, str]:
+        """Rows of every table, but for the logs that grow with every run by design."""
+        tables = [row[1] for row in self.sql("SHOW TABLES")]
+        plain = [t.name for t in self.workspace.client.tables.list(CATALOG, SCHEMA) if t.table_type.value != "VIEW"]
+        return {name: self.sql(f"SELECT count(*) FROM {name}")[0][0] for name in sorted(set(tables) & set(plain))}
+
+    def ids(self) -> dict[str, str]:
+        client = self.workspace.client
+        pipelines = {p.name: p.pipeline_id for p in client.pipelines.list_pipelines()}
+        warehouses = {w.name: w.id for w in client.warehouses.list()}
+        tables = {t.full_name: t.table_id for t in client.tables.list(CATALOG, SCHEMA)}
+        return {**pipelines, **warehouses, **tables}
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("end_to_end")
+    made = Platform(new_workspace(folder / "home"), str(folder / "airflow"))
+    try:
+        code, output = made.run(FIRST)
+        assert code == 0, output[-5000:]
+        yield made
+    finally:
+        made.workspace.stop()
+
+
+def test_the_first_run_loads_the_day_and_its_history(platform):
+    days = platform.sql("SELECT event_date, count(*) FROM payments_enriched_silver GROUP BY 1 ORDER BY 1")
+
+    assert days == [["2026-11-01", "400"], ["2026-11-02", "400"]]
+    assert platform.sql("SELECT sum(transaction_count) FROM gold_payments_daily") == [["800"]]
+
+
+def test_the_same_date_again_changes_nothing(platform):
+    counts, ids = platform.counts(), platform.ids()
+
+    code, output = platform.run(FIRST)
+
+    assert code == 0, output[-5000:]
+    assert platform.counts() == counts
+    assert platform.ids() == ids
+    assert "gold: nothing changed in silver" in output
+
+
+def test_one_wrong_gold_sum_turns_verify_red(platform):
+    platform.sql("UPDATE gold_risk_daily SET total_value_usd = total_value_usd + 1 WHERE event_date = DATE'2026-11-02'")
+
+    code, output = platform.run(FIRST, **ONLY_VERIFY)
+
+    platform.sql("UPDATE gold_risk_daily SET total_value_usd = total_value_usd - 1 WHERE event_date = DATE'2026-11-02'")
+    assert code == 1
+    assert "gold_risk_daily agrees with silver" in output
+
+
+def test_the_next_day_adds_that_day_only(platform):
+    before = platform.sql("SELECT * EXCEPT (merchants_sketch) FROM gold_payments_daily ORDER BY ALL")
+
+    code, output = platform.run(NEXT)
+
+    assert code == 0, output[-5000:]
+    assert "gold rebuilt for 1 dates, 2026-11-03 to 2026-11-03" in output
+    kept = "event_date < DATE'2026-11-03'"
+    after = platform.sql(f"SELECT * EXCEPT (merchants_sketch) FROM gold_payments_daily WHERE {kept} ORDER BY ALL")
+    assert after == before
+    assert platform.sql("SELECT count(*) FROM payments_enriched_silver WHERE event_date = '2026-11-03'") == [["400"]]
+
+
+def test_one_deleted_silver_row_turns_verify_red(platform):
+    [[gone]] = platform.sql("SELECT min(transaction_id) FROM payments_enriched_silver WHERE event_date = '2026-11-03'")
+    platform.sql(f"DELETE FROM payments_enriched_silver WHERE transaction_id = '{gone}'")
+
+    code, output = platform.run(NEXT, **ONLY_VERIFY)
+
+    assert code == 1
+    assert "every usable record of bronze is in silver: 1 wrong" in output
+
+
+def test_the_token_is_in_no_log_and_no_xcom(platform):
+    token = platform.workspace.token
+    found = [
+        path
+        for root in (
+            platform.airflow_home,
+            str(platform.workspace.home / "logs"),
+            str(platform.workspace.home / "runs"),
+        )
+        for folder, _, names in os.walk(root)
+        for path in (os.path.join(folder, name) for name in names)
+        if token.encode() in open(path, "rb").read()
+    ]
+
+    assert found == []
