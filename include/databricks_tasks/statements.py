@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Rows = list[list[str | None]]
 _RUNNING = ("PENDING", "RUNNING")
 _SPEAK_SECONDS = 5.0
+_SUBMIT_SECONDS = 10
 _JOURNAL = "statements"
 
 
@@ -178,7 +179,7 @@ class _Session:
             schema=self._operator.schema,
             parameters=bound(parameters),
             query_tags=[QueryTag.from_dict(tag) for tag in self._tags],
-            wait_timeout="10s",
+            wait_timeout="10s" if self._operator.patience >= _SUBMIT_SECONDS else "0s",
         )
 
     def _say(self, statement: str) -> None:

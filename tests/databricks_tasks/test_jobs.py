@@ -73,10 +73,10 @@ def test_a_crash_between_submit_and_keeping_the_id_still_gives_one_run(workspace
             raise KeyboardInterrupt("the worker dies here")
         keep(key, value)
 
-    monkeypatch.setattr(task.state, "set", crash)
-    with pytest.raises(KeyboardInterrupt):
-        operator.execute(task.context)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(task.state, "set", crash)
+        with pytest.raises(KeyboardInterrupt):
+            operator.execute(task.context)
 
     assert task.run(_operator(path)) == "once"
     assert len(_runs(workspace, path)) == 1
@@ -109,14 +109,14 @@ def test_killing_the_task_cancels_its_run_and_no_sibling(workspace, task, notebo
     workspace.client.jobs.cancel_run(sibling)
 
 
-def test_the_log_of_a_running_notebook_shows_its_progress(workspace, task, notebook, caplog):
+def test_the_log_of_a_running_notebook_shows_its_progress(workspace, task, notebook, capsys):
     path = notebook('import time\nprint("30 of 100 rows", flush=True)\ntime.sleep(4)\nprint("100 of 100 rows")\n')
 
-    with caplog.at_level("INFO"):
-        task.run(_operator(path))
+    task.run(_operator(path))
 
-    assert "progress: 30 of 100 rows" in caplog.text
-    assert "progress: 100 of 100 rows" in caplog.text
+    shown = capsys.readouterr().out
+    assert "progress: 30 of 100 rows" in shown
+    assert "progress: 100 of 100 rows" in shown
 
 
 def _sdk_tasks(path):
