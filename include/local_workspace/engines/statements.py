@@ -23,6 +23,7 @@ FINAL = ("SUCCEEDED", "FAILED", "CANCELED", "CLOSED")
 INLINE_BYTES = 25 * 1024 * 1024
 _KEEP_SECONDS = 24 * 3600
 _AT_ONCE = 8
+_INTERRUPT_SECONDS = 0.1
 
 
 class Statements:
@@ -33,6 +34,7 @@ class Statements:
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="statement")
         self._done: dict[str, threading.Event] = {}
         self._cancelled: set[str] = set()
+        self._over: dict[str, threading.Event] = {}
 
     def recover(self) -> None:
         """Statements that were under way when the workspace died have failed; old ones are forgotten."""
@@ -63,6 +65,7 @@ class Statements:
         }  # fmt: skip
         self._ws.store.insert("statement", statement_id, doc)
         self._done[statement_id] = threading.Event()
+        self._over[statement_id] = threading.Event()
         self._pool.submit(self._run, statement_id, doc, bound)
         return statement_id
 
@@ -85,6 +88,12 @@ class Statements:
             return
         self._cancelled.add(statement_id)
         if self._finish(statement_id, "CANCELED"):
+            threading.Thread(target=self._interrupt, args=(statement_id,), daemon=True).start()
+
+    def _interrupt(self, statement_id: str) -> None:
+        """Interrupt until the query is over: one that is only about to start does not hear the first call."""
+        over = self._over.get(statement_id)
+        while over and not over.wait(_INTERRUPT_SECONDS):
             session_id = self.get(statement_id).get("spark_session")
             if session_id:
                 sessions.interrupt(self._ws.spark, session_id)
@@ -120,6 +129,7 @@ class Statements:
         finally:
             self._cancelled.discard(statement_id)
             self._done.pop(statement_id, threading.Event()).set()
+            self._over.pop(statement_id, threading.Event()).set()
 
     def _execute(self, statement_id: str, doc: dict, bound: dict) -> pa.Table:
         try:
