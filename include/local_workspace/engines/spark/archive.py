@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyspark.errors import PySparkException
+
 from include.local_workspace.engines.spark import java, sessions, settings
+from include.local_workspace.engines.spark.errors import failure
 
 # The JVM writes the cache in a process that it starts as it ends: half a minute on two idle cores.
 _WRITE_SECONDS = 600
@@ -29,7 +32,7 @@ _STATEMENTS = (
     "INSERT INTO daily REPLACE WHERE day = DATE'2026-01-01' SELECT * FROM daily WHERE day = DATE'2026-01-01'",
     "MERGE INTO events AS t USING (SELECT 1 AS id, 'a' AS kind) AS s ON t.id = s.id "
     "WHEN MATCHED THEN UPDATE SET kind = s.kind WHEN NOT MATCHED THEN INSERT (id, kind) VALUES (s.id, s.kind)",
-    "CREATE VIEW best (kind COMMENT 'x') AS SELECT kind, row_number() OVER (ORDER BY total DESC) AS place FROM daily",
+    "CREATE VIEW best (kind COMMENT 'x', place) AS SELECT kind, row_number() OVER (ORDER BY total DESC) AS place FROM daily",
     "CREATE FUNCTION twice(n BIGINT) RETURNS BIGINT RETURN n * 2",
     "SELECT kind, twice(place) FROM best JOIN daily USING (kind) WHERE n > 0 ORDER BY 2 LIMIT 10",
     "SHOW TABLES",
@@ -47,7 +50,7 @@ def options(cache: Path, class_path: list[Path]) -> list[str]:
 def train(cache: Path, class_path: list[Path]) -> Path:
     """The cache's file, made by a server of its own that runs a typical workload, if it is not there yet.
 
-    Raises SparkEngineError when that server does not start.
+    Raises SparkEngineError when that server does not start, SparkFailure when it fails at the workload.
     """
     from include.local_workspace.engines.spark.engine import SparkEngine, end_leftover
 
@@ -66,6 +69,8 @@ def train(cache: Path, class_path: list[Path]) -> Path:
             engine.wait_ready(_WRITE_SECONDS)
             engine.wait_warm(_WRITE_SECONDS)
             _work(engine)
+        except PySparkException as error:
+            raise failure(error) from error
         finally:
             engine.stop(_WRITE_SECONDS)
         if part.exists():
