@@ -32,7 +32,8 @@ _STATEMENTS = (
     "INSERT INTO daily REPLACE WHERE day = DATE'2026-01-01' SELECT * FROM daily WHERE day = DATE'2026-01-01'",
     "MERGE INTO events AS t USING (SELECT 1 AS id, 'a' AS kind) AS s ON t.id = s.id "
     "WHEN MATCHED THEN UPDATE SET kind = s.kind WHEN NOT MATCHED THEN INSERT (id, kind) VALUES (s.id, s.kind)",
-    "CREATE VIEW best (kind COMMENT 'x', place) AS SELECT kind, row_number() OVER (ORDER BY total DESC) AS place FROM daily",
+    "CREATE VIEW best (kind COMMENT 'x', place) AS "
+    "SELECT kind, row_number() OVER (ORDER BY total DESC) AS place FROM daily",
     "CREATE FUNCTION twice(n BIGINT) RETURNS BIGINT RETURN n * 2",
     "SELECT kind, twice(place) FROM best JOIN daily USING (kind) WHERE n > 0 ORDER BY 2 LIMIT 10",
     "SHOW TABLES",
