@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..engines.spark import sessions
 from ..engines.spark.names import quoted
 from .session import ask, literal, rows
 
@@ -86,6 +87,16 @@ def describe_tables(ws: "Workspace", catalog: str, schema: str, pattern: str = "
 
 def columns(ws: "Workspace", full_name: str) -> "StructType":
     return ask(ws, lambda session: session.table(full_name).schema)
+
+
+def metric_view_columns(ws: "Workspace", full_name: str) -> "StructType":
+    """Asked from within its schema: a metric view finds a source with a bare name only there (seen 2026-11-23)."""
+    catalog, schema, _ = full_name.split(".")
+    inside = sessions.session(ws.spark, catalog, schema)
+    try:
+        return inside.table(full_name).schema
+    finally:
+        sessions.close(inside)
 
 
 def properties(ws: "Workspace", full_name: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..engines.spark.unity_sql import UnityStatement
 from ..errors import ApiError, invalid, refused
-from . import catalogs, grants, names, securables, volumes
+from . import catalogs, grants, names, schemas, securables, volumes
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -82,7 +82,8 @@ def _describe(ws: "Workspace", statement: UnityStatement, full_name: str) -> Res
 
 def _comment(ws: "Workspace", statement: UnityStatement, full_name: str) -> Result:
     change = {"comment": statement.comment or ""}
-    (catalogs if statement.securable == "CATALOG" else volumes).update(ws, full_name, change)
+    kept_by = {"CATALOG": catalogs, "SCHEMA": schemas, "DATABASE": schemas, "VOLUME": volumes}
+    kept_by[statement.securable].update(ws, full_name, change)
     return _NOTHING
 
 

@@ -99,7 +99,8 @@ def _info(
     if owned:
         info |= {"pipeline_id": owned["pipeline_id"], "table_type": owned["table_type"]}
     if columns:
-        fields = metastore.columns(ws, full_name).fields
+        read = metastore.metric_view_columns if kind == "METRIC_VIEW" else metastore.columns
+        fields = read(ws, full_name).fields
         info["columns"] = [types.column(field, position) for position, field in enumerate(fields)]
     if properties:
         info["properties"] = metastore.properties(ws, full_name)
