@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow.providers.common.compat.sdk import AirflowException
 
+from include.databricks_tasks.connection import client
 from include.databricks_tasks.context import business_date, run_settings, say
 from include.payments import names
 
@@ -22,13 +23,16 @@ _log = logging.getLogger("payment_analysis")
 
 
 def repositories(execute: Callable, context: Context) -> None:
-    """Catalog, schema and volumes; their names were checked with the settings."""
+    """Catalog, schema, volumes and landing folders; their names were checked with the settings."""
     known = run_settings(context)
     schema = f"{known.catalog}.{known.schema}"
     execute(f"CREATE CATALOG IF NOT EXISTS {known.catalog}")
     execute(f"CREATE SCHEMA IF NOT EXISTS {schema} COMMENT 'Payment events, and why payments are declined'")
     for volume in names.VOLUMES:
         execute(f"CREATE VOLUME IF NOT EXISTS {schema}.{volume}")
+    files = client().files
+    for folder in names.LANDING_FOLDERS:
+        files.create_directory(f"{known.volume(names.RAW_DATA)}/{folder}")
     say(f"{schema} with the volumes {', '.join(names.VOLUMES)}")
 
 
