@@ -2,6 +2,7 @@
 
 import sys
 
+from include.local_workspace.engines.spark import archive
 from include.local_workspace.engines.spark.engine import class_path
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.paths import Home
@@ -9,7 +10,9 @@ from include.local_workspace.paths import Home
 
 def main() -> int:
     try:
-        class_path(Home.default().cache)
+        cache = Home.default().cache
+        with archive.locked(cache, "jars"):
+            class_path(cache)
     except (SparkEngineError, OSError) as error:
         print(f"Preparing the engines failed: {error}", file=sys.stderr)
         return 1
