@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from . import api, auth, faults
 from .context import WORKSPACE_ID, Workspace
-from .errors import ApiError
+from .errors import ApiError, invalid
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,9 @@ def create_app(workspace: Workspace) -> FastAPI:
     async def guard(request: Request, call_next) -> Response:
         if not auth.allowed(request, workspace.token):
             return auth.denied()
+        if any(ord(character) < 32 for character in request.scope["path"]):
+            error = invalid("The path holds a control character.")
+            return JSONResponse(error.body(), error.status)
         response = await call_next(request)
         response.headers["X-Databricks-Org-Id"] = str(WORKSPACE_ID)
         return response

@@ -49,6 +49,14 @@ def test_a_route_that_is_not_served_is_501_and_names_itself(client, call):
     assert path in answer.json()["message"]
 
 
+@pytest.mark.parametrize("path", ["/api/2.0/fs/files/Volumes/a%0Ab", "/api/2.0/%00", "/%0D"])
+def test_a_path_with_a_control_character_is_refused(client, path):
+    answer = client.put(path)
+
+    assert answer.status_code == 400
+    assert answer.json()["error_code"] == "INVALID_PARAMETER_VALUE"
+
+
 def test_a_body_that_is_not_json_is_refused(client):
     answer = client.post("/api/2.0/sql/warehouses", content=b"{no", headers={"Content-Type": "application/json"})
 

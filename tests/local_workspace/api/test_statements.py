@@ -196,7 +196,7 @@ def test_query_tags_and_outcome_are_kept_in_the_history(api, workspace):
 def test_sql_connector_works_unmodified(workspace, schema):
     with (
         connector.connect(
-            server_hostname=workspace.host,
+            server_hostname=workspace.host.rpartition(":")[0],
             http_path=f"/sql/1.0/warehouses/{workspace.warehouse_id}",
             access_token=workspace.token,
             _port=int(workspace.host.rpartition(":")[2]),
