@@ -41,10 +41,10 @@ class Platform:
         return self.workspace.sql(statement, SCHEMA, CATALOG)
 
     def counts(self) -> dict[str, str]:
-        """Rows of every table, but for the logs that grow with every run by design."""
-        tables = [row[1] for row in self.sql("SHOW TABLES")]
-        plain = [t.name for t in self.workspace.client.tables.list(CATALOG, SCHEMA) if t.table_type.value != "VIEW"]
-        return {name: self.sql(f"SELECT count(*) FROM {name}")[0][0] for name in sorted(set(tables) & set(plain))}
+        """Rows of every table."""
+        tables = self.workspace.client.tables.list(CATALOG, SCHEMA)
+        names = [table.name for table in tables if table.table_type.value not in ("VIEW", "METRIC_VIEW")]
+        return {name: self.sql(f"SELECT count(*) FROM {name}")[0][0] for name in sorted(names)}
 
     def ids(self) -> dict[str, str]:
         client = self.workspace.client
