@@ -16,7 +16,9 @@ from .lakehouse import Lakehouse
 
 FIRST, SECOND, THIRD = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)
 EVENTS = 150
-TABLES = [task.file.name for task in gold.tables()]
+TASKS = gold.tables()
+TABLES = [task.file.name for task in TASKS]
+LOADING = TASKS[0].file.loading[0]
 ARRIVALS = [datetime(2026, 11, 20, 3) + timedelta(hours=hour) for hour in range(5)]
 
 
@@ -153,10 +155,9 @@ def test_an_empty_silver_gives_empty_tables(new_lakehouse):
 
 @given(st.lists(st.dates(min_value=date(1970, 1, 1)), min_size=1, max_size=40))
 def test_a_statement_for_dates_names_exactly_these_dates(days):
-    statement = gold.tables()[0].file.loading[0]
-    made, values = gold.for_dates(statement, {day.isoformat() for day in days})
+    made, values = gold.for_dates(LOADING, {day.isoformat() for day in days})
     literals = ", ".join(f"DATE'{day.isoformat()}'" for day in sorted(set(days)))
-    assert made.sql.count(f"event_date IN ({literals})") == statement.sql.count(":dates")
+    assert made.sql.count(f"event_date IN ({literals})") == LOADING.sql.count(":dates")
     assert ":dates" not in made.sql
     assert values == {"first_date": min(days), "last_date": max(days)}
 
@@ -164,12 +165,12 @@ def test_a_statement_for_dates_names_exactly_these_dates(days):
 @given(st.text().filter(lambda text: not text.strip()[:4].isdigit()))
 def test_nothing_but_a_date_gets_into_a_statement(text):
     with pytest.raises(ValueError, match="YYYY-MM-DD"):
-        gold.for_dates(gold.tables()[0].file.loading[0], [text])
+        gold.for_dates(LOADING, [text])
 
 
 def test_no_date_at_all_is_refused():
     with pytest.raises(ValueError, match="no dates"):
-        gold.for_dates(gold.tables()[0].file.loading[0], [])
+        gold.for_dates(LOADING, [])
 
 
 def test_tasks_come_after_those_that_they_read():
