@@ -179,11 +179,8 @@ def test_health_turns_with_the_counts(playground):
 
     fine = ("Healthy", "Healthy")
     assert health() == dict.fromkeys(("payments_raw_bronze", "payments_enriched_silver", "payments_quarantine"), fine)
-    playground.execute(
-        "DELETE FROM payments_enriched_silver"
-        " WHERE transaction_id = (SELECT min(transaction_id) FROM payments_raw_bronze)",
-        {},
-    )
+    [[first]] = playground.execute("SELECT min(transaction_id) FROM payments_raw_bronze", {})
+    playground.execute(f"DELETE FROM payments_enriched_silver WHERE transaction_id = '{first}'", {})
     playground.execute("UPDATE payments_raw_bronze SET _problem = 'no amount' WHERE transaction_id LIKE '%1'", {})
     assert health() == {
         "payments_raw_bronze": fine,
@@ -198,9 +195,11 @@ def test_health_turns_with_the_counts(playground):
 
 def test_an_alert_needs_more_than_chance(playground):
     assert playground.rows("SELECT * FROM v_active_alerts") == []
+    hour_ago = "SELECT CAST(max(event_timestamp) - INTERVAL 1 HOUR AS STRING) FROM payments_enriched_silver"
+    [[since]] = playground.execute(hour_ago, {})
     playground.execute(
-        "UPDATE payments_enriched_silver SET is_approved = false WHERE event_timestamp >"
-        " (SELECT max(event_timestamp) - INTERVAL 1 HOUR FROM payments_enriched_silver) AND transaction_id < 'txn_8'",
+        "UPDATE payments_enriched_silver SET is_approved = false"
+        f" WHERE event_timestamp > TIMESTAMP'{since}' AND transaction_id < 'txn_8'",
         {},
     )
     [alert] = playground.rows("SELECT * FROM v_active_alerts")
