@@ -28,7 +28,7 @@ def main() -> int:
     env = component_environment(connection, port, password)
     logs = airflow_env.airflow_home() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    running = [start_component(name, env, port) for name in _COMPONENTS]
+    running = [start_component(name, env) for name in _COMPONENTS]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if starting.wait() != 0 or not _wait_until_up(port, running):
@@ -70,7 +70,7 @@ def component_environment(connection: dict, port: int, password: str) -> dict[st
     }
 
 
-def start_component(name: str, env: dict[str, str], port: int) -> subprocess.Popen:
+def start_component(name: str, env: dict[str, str]) -> subprocess.Popen:
     log = airflow_env.airflow_home() / "logs" / f"{name}.log"
     with log.open("ab") as sink:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
