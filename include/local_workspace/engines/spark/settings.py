@@ -92,6 +92,7 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.connect.grpc.binding.address": HOST,
         "spark.connect.grpc.binding.port": str(port),
         "spark.connect.grpc.interceptor.classes": extension.INTERCEPTOR,
+        "spark.extraListeners": extension.LISTENER,
         "spark.local.dir": str(folders.scratch),
         "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
         # SQL as Databricks reads it

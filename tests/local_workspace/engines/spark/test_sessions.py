@@ -2,7 +2,9 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import psutil
 import pytest
 
 from include.local_workspace.engines.spark import sessions
@@ -37,7 +39,7 @@ def test_another_client_interrupts_a_session(spark_engine):
 
     def run() -> None:
         try:
-            spark.sql("SELECT count(*) FROM range(1000000) AS a CROSS JOIN range(10000000) AS b").collect()
+            spark.sql("SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42").collect()
         except Exception as error:
             outcome.append(error)
 
@@ -50,6 +52,44 @@ def test_another_client_interrupts_a_session(spark_engine):
     assert not running.is_alive()
     assert failure(outcome[0]).cancelled
     sessions.close(spark)
+
+
+def test_interrupted_queries_leave_nothing_running(spark_engine):
+    """Whenever the interrupt comes, the task slots are free afterwards, also those of stages submitted late."""
+
+    def interrupted(moment: float) -> None:
+        session_id = str(uuid.uuid4())
+        spark = sessions.session(spark_engine, session_id=session_id)
+        query = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
+        running = threading.Thread(target=lambda: pytest.raises(Exception, spark.sql(query).toArrow))
+        running.start()
+        running.join(moment)
+        while running.is_alive():
+            sessions.interrupt(spark_engine, session_id)
+            running.join(0.1)
+        sessions.close(spark)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(interrupted, [step * 0.006 for step in range(20)]))
+
+    assert _busy_threads(spark_engine, patience=20) == 0
+
+
+def _busy_threads(engine, patience: float) -> int:
+    """How many of the server's threads that run tasks use a core, as soon as none does or after `patience` seconds."""
+    server = psutil.Process(engine.pid)
+    deadline = time.monotonic() + patience
+    while True:
+        before = {thread.id: thread.user_time for thread in server.threads()}
+        time.sleep(0.5)
+        names = {t: Path(f"/proc/{engine.pid}/task/{t}/comm").read_text() for t in before}
+        busy = [
+            thread.id
+            for thread in server.threads()
+            if names.get(thread.id, "").startswith("Executor task") and thread.user_time - before[thread.id] > 0.1
+        ]
+        if not busy or time.monotonic() > deadline:
+            return len(busy)
 
 
 def test_statements_run_at_the_same_time(spark_engine, sql):
