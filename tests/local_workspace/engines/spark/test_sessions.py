@@ -1,3 +1,4 @@
+import contextlib
 import threading
 import time
 import uuid
@@ -60,11 +61,18 @@ def test_interrupted_queries_leave_nothing_running(spark_engine):
     def interrupted(moment: float) -> None:
         session_id = str(uuid.uuid4())
         spark = sessions.session(spark_engine, session_id=session_id)
-        query = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
-        running = threading.Thread(target=lambda: pytest.raises(Exception, spark.sql(query).toArrow))
+        spark.conf.get("spark.sql.session.timeZone")  # opened, so that the interrupt meets the query itself
+
+        def run() -> None:
+            with contextlib.suppress(Exception):
+                spark.sql("SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42").toArrow()
+
+        running = threading.Thread(target=run)
         running.start()
         running.join(moment)
+        deadline = time.monotonic() + 60
         while running.is_alive():
+            assert time.monotonic() < deadline, f"the query interrupted after {moment} s goes on"
             sessions.interrupt(spark_engine, session_id)
             running.join(0.1)
         sessions.close(spark)
