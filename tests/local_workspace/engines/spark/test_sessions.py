@@ -77,6 +77,7 @@ def test_interrupted_queries_leave_nothing_running(spark_engine):
             running.join(0.1)
         sessions.close(spark)
 
+    spark_engine.wait_warm(60)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(interrupted, [step * 0.006 for step in range(20)]))
 
