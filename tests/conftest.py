@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -18,6 +19,8 @@ from hypothesis import settings
 # Machines are noisy: how long an example takes says nothing about whether it is right.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+# A run that is ended from outside stops its engines too.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 PROJECT = Path(__file__).resolve().parents[1]
 CATALOG = "test_catalog"
 
