@@ -14,7 +14,7 @@ from include.commands.run import local_connection, start_workspace
 from include.local_workspace.serve import free_port
 
 _START_SECONDS = 120
-_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 USER = "admin"
 
 
@@ -28,7 +28,7 @@ def main() -> int:
     env = component_environment(connection, port, password)
     logs = airflow_env.airflow_home() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    running = [start_component(name, env) for name in _COMPONENTS]
+    running = [start_component(name, env) for name in COMPONENTS]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if starting.wait() != 0 or not _wait_until_up(port, running):

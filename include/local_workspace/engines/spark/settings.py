@@ -12,6 +12,9 @@ HEAP = ("-Xms512m", "-Xmx1700m", "-XX:+UseParallelGC", "-XX:MaxMetaspaceSize=512
 _LOG4J = """\
 rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
+# It logs every error that a client gets, and one for each query that ends after its session did.
+logger.answered.name = org.apache.spark.sql.connect.utils.ErrorUtils
+logger.answered.level = off
 appender.file.type = RollingFile
 appender.file.name = file
 appender.file.fileName = {log}
