@@ -12,6 +12,7 @@ from pathlib import Path
 
 from include.commands import airflow_env
 from include.commands.dag_output import DagOutput
+from include.local_workspace import running
 from include.local_workspace.paths import Home
 
 _CONNECTION_SECONDS = 60
@@ -73,8 +74,8 @@ def local_connection(starting: subprocess.Popen) -> dict:
     while time.monotonic() < end:
         if starting.poll():
             raise SystemExit(1)
-        known = _read(home.connection)
-        if known and (starting.poll() == 0 or _listens(known["host"])):
+        if running.health(home):
+            known = running.connection(home)
             return airflow_env.connection_json(known["host"], known["token"], known["lakebase_port"])
         time.sleep(0.1)
     raise SystemExit(
@@ -87,23 +88,6 @@ def _cloud_connection(parser: argparse.ArgumentParser) -> dict:
     if not token:
         parser.error("DATABRICKS_HOST is set but DATABRICKS_TOKEN is not. Set both, or neither to run locally.")
     return airflow_env.connection_json(os.environ["DATABRICKS_HOST"], token)
-
-
-def _read(path: Path) -> dict | None:
-    try:
-        return json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _listens(host: str) -> bool:
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(f"{host}/health", timeout=2):  # noqa: S310 - our own loopback address
-            return True
-    except OSError:
-        return False
 
 
 def _where_to_look(log: Path, cloud: bool) -> None:

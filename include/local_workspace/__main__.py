@@ -1,15 +1,14 @@
 """`python -m include.local_workspace serve|start|stop|status`: the local workspace from the command line."""
 
 import argparse
-import json
 import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
 
+from . import running
 from .engines import process
 from .paths import PROJECT, Home
 
@@ -51,9 +50,8 @@ def _start(home: Home) -> int:
             cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
         )  # fmt: skip
     if not process.wait_until(lambda: server.poll() is not None or _healthy(home), _START_SECONDS, 0.1):
-        print(
-            f"The local workspace is not ready after {_START_SECONDS} s: {_health(home)}. See {log}.", file=sys.stderr
-        )
+        states = running.health(home)
+        print(f"The local workspace is not ready after {_START_SECONDS} s: {states}. See {log}.", file=sys.stderr)
         return 1
     if server.poll() is not None and not _healthy(home):
         tail = log.read_text(errors="replace").splitlines()[-5:]
@@ -74,15 +72,15 @@ def _stop(home: Home) -> int:
 
 
 def _status(home: Home) -> int:
-    running = process.recorded(home.pids)
-    if not running:
+    processes = process.recorded(home.pids)
+    if not processes:
         print("The local workspace is not running. Start it with `make workspace` or `make run`.")
         return 3
-    connection = json.loads(home.connection.read_text())
+    connection = running.connection(home)
     print(f"address   {connection['host']}    Lakebase port {connection['lakebase_port']}")
-    for name, state in _health(home).items():
+    for name, state in running.health(home).items():
         print(f"engine    {name:12} {state}")
-    for entry in running:
+    for entry in processes:
         print(f"process   {entry['name']:12} pid {entry['pid']:<8} {entry['rss'] / 2**20:7.0f} MB")
     return 0
 
@@ -92,18 +90,8 @@ def _runs(home: Home, pid: int) -> bool:
 
 
 def _healthy(home: Home) -> bool:
-    states = _health(home)
+    states = running.health(home)
     return bool(states) and all(state == "ready" for state in states.values())
-
-
-def _health(home: Home) -> dict[str, str]:
-    """State of each engine; empty if no server answers."""
-    try:
-        host = json.loads(home.connection.read_text())["host"]
-        with urllib.request.urlopen(f"{host}/health", timeout=2) as answer:  # noqa: S310 - our own loopback address
-            return json.load(answer)["engines"]
-    except (OSError, ValueError, KeyError):
-        return {}
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 import anyio.to_thread
 import uvicorn
 
+from . import running
 from .api import warehouses
 from .context import Workspace
 from .engines import process
@@ -39,7 +40,7 @@ def serve(home: Home) -> None:
     lock = _lock(home)
     for name in process.reap(home.pids):
         log.warning("ended %s, left behind by a workspace that did not stop by itself", name)
-    known = read_connection(home)
+    known = running.connection(home)
     port = _port("LOCAL_WORKSPACE_PORT", known.get("port"))
     lakebase_port = _port("LOCAL_WORKSPACE_LAKEBASE_PORT", known.get("lakebase_port"))
     token = known.get("token") or f"local-{secrets.token_hex(24)}"
@@ -67,14 +68,6 @@ def serve(home: Home) -> None:
         workspace.stop()
         process.forget(os.getpid(), home.pids)
         lock.close()
-
-
-def read_connection(home: Home) -> dict:
-    """What connection.json holds; empty if there is none."""
-    try:
-        return json.loads(home.connection.read_text())
-    except FileNotFoundError:
-        return {}
 
 
 def free_port() -> int:

@@ -1,8 +1,6 @@
 """kill -9 of the whole workspace in the middle of every step of one run: the retries finish it, with exact counts."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -51,11 +49,12 @@ def own(tmp_path):
 
 def _kill(own: RunningWorkspace) -> None:
     """The server goes by kill -9, and Spark with it, as when a machine loses power."""
-    entries = process.recorded(own.home / "pids")
-    spark = json.loads((own.home / "pids" / "spark.json").read_text())["pid"]
-    for pid in [*(entry["pid"] for entry in entries if entry["name"] == "workspace"), spark]:
-        os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(spark)] if psutil.pid_exists(spark) else [], timeout=10)
+    running = [entry for entry in process.recorded(own.home / "pids") if entry["name"] in ("workspace", "spark")]
+    assert len(running) == 2
+    processes = [psutil.Process(entry["pid"]) for entry in running]
+    for one in processes:
+        one.kill()
+    psutil.wait_procs(processes, timeout=10)
 
 
 def _in_the_middle(own: RunningWorkspace, airflow: Path, task: str, seen: int | Callable) -> None:

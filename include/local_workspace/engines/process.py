@@ -57,15 +57,11 @@ def kill_group(leader: int) -> None:
 
 
 def recorded(pids: Path) -> list[dict]:
-    """What runs of the recorded processes: name, pid and resident memory in bytes, children included."""
-    running = []
-    for file in sorted(pids.glob("*.json")):
-        entry = _entry(file)
-        process = _same(entry)
-        if process:
-            family = [process, *process.children(recursive=True)]
-            running.append({**entry, "rss": sum(_rss(member) for member in family)})
-    return running
+    """What runs of the recorded processes: name, pid and resident memory in bytes, with children not recorded here."""
+    entries = [_entry(file) for file in sorted(pids.glob("*.json"))]
+    running = [(entry, process) for entry in entries if (process := _same(entry))]
+    apart = {entry["pid"] for entry, _ in running}
+    return [{**entry, "rss": _family_rss(process, apart)} for entry, process in running]
 
 
 def reap(pids: Path, patience: float = 3.0) -> list[str]:
@@ -125,6 +121,18 @@ def _quietly_kill(process: psutil.Process) -> None:
         process.kill()
     except psutil.NoSuchProcess:
         return
+
+
+def _family_rss(process: psutil.Process, apart: set[int]) -> int:
+    children = [child for child in _children(process) if child.pid not in apart]
+    return _rss(process) + sum(_family_rss(child, apart) for child in children)
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _rss(process: psutil.Process) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pyspark.errors import PySparkException
 
+from include.local_workspace.engines import process
 from include.local_workspace.engines.spark import java, sessions, settings
 from include.local_workspace.engines.spark.errors import failure
 
@@ -53,14 +54,14 @@ def train(cache: Path, class_path: list[Path]) -> Path:
 
     Raises SparkEngineError when that server does not start, SparkFailure when it fails at the workload.
     """
-    from include.local_workspace.engines.spark.engine import SparkEngine, end_leftover
+    from include.local_workspace.engines.spark.engine import SparkEngine
 
     target = _path(cache, class_path)
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     for killed in target.parent.glob("training-*"):
-        end_leftover(settings.Folders(killed / "home"))
+        process.reap(settings.Folders(killed / "home").pids)
         shutil.rmtree(killed)
     with tempfile.TemporaryDirectory(prefix="training-", dir=target.parent) as folder:
         part = Path(folder) / target.name

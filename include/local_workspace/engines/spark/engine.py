@@ -1,10 +1,7 @@
-"""The Spark Connect server as a process: start, wait until it answers, stop, and clear away one left behind."""
+"""The Spark Connect server as a process: start, wait until it answers, stop."""
 
 import contextlib
-import json
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import threading
@@ -12,12 +9,12 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import psutil
-
+from include.local_workspace.engines import process
 from include.local_workspace.engines.spark import archive, artifacts, extension, java, settings, warm
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
+_NAME = "spark"
 _MAIN = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -38,13 +35,13 @@ class SparkEngine:
         self.spares = Spares(self)
 
     def start(self, jvm_options: Sequence[str] | None = None) -> None:
-        """Start the server in a session of its own and return at once; a leftover of a killed workspace ends first.
+        """Start the server as the leader of its own process group and return at once.
 
         jvm_options: instead of those for the ahead-of-time cache.
-        Raises SparkEngineError when the port is taken or a jar cannot be had.
+        Raises SparkEngineError when a server runs in this home, the port is taken or a jar cannot be had.
         """
         self.folders.create()
-        end_leftover(self.folders)
+        self._require_free_home()
         self._require_free_port()
         class_path = self._class_path()
         shutil.rmtree(self.folders.scratch, ignore_errors=True)
@@ -53,19 +50,15 @@ class SparkEngine:
         options = archive.options(self.cache, class_path) if jvm_options is None else jvm_options
         arguments = self.folders.spark / "java.args"
         arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(class_path, options)))
+        environment = java.environment(
+            **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
+        )
         with self.folders.console.open("wb") as console:
-            self._process = subprocess.Popen(  # noqa: S603 - our own runtime with our own arguments
-                [java.java(), f"@{arguments}"],
-                cwd=self.folders.spark,
-                env=java.environment(
-                    **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
-                ),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
+            self._process = process.spawn(
+                _NAME, [java.java(), f"@{arguments}"], self.folders.pids,
+                cwd=self.folders.spark, env=environment, stdin=subprocess.DEVNULL, stdout=console,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        _write_pid(self.folders.pid, self._process.pid)
+            )  # fmt: skip
 
     def wait_ready(self, timeout: float = 120) -> None:
         """Return when the server accepts connections; it goes on warming up in the background.
@@ -94,10 +87,7 @@ class SparkEngine:
         """
         self.spares.forget()
         if self._process is not None:
-            if self.alive():
-                _end(psutil.Process(self._process.pid), timeout)
-            self._process.wait()
-        self.folders.pid.unlink(missing_ok=True)
+            process.stop(self._process, self.folders.pids, timeout)
 
     def alive(self) -> bool:
         """Whether the server's process runs."""
@@ -147,6 +137,12 @@ class SparkEngine:
             _MAIN,
         ]
 
+    def _require_free_home(self) -> None:
+        for running in process.recorded(self.folders.pids):
+            if running["name"] == _NAME:
+                where = f"(process {running['pid']}) in {self.folders.home}"
+                raise SparkEngineError(f"Spark already runs {where}. Stop it, or use another home.")
+
     def _require_free_port(self) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -162,56 +158,3 @@ def class_path(cache: Path) -> list[Path]:
     """The server's class path: jars are fetched and the extension is compiled, as far as that is not done yet."""
     libraries = [artifacts.fetch(artifact, cache / "jars") for artifact in artifacts.DELTA]
     return [extension.compiled(cache, libraries), *libraries, *java.spark_jars()]
-
-
-def end_leftover(folders: settings.Folders) -> None:
-    """End the server that a killed workspace left behind in this home.
-
-    Raises SparkEngineError when the process that started it still runs: it is in use then.
-    """
-    if not folders.pid.exists():
-        return
-    left = json.loads(folders.pid.read_text())
-    server = _same_process(left["pid"], left["started"])
-    if server is not None:
-        if left["owner"] != os.getpid() and _same_process(left["owner"], left["owner_started"]) is not None:
-            raise SparkEngineError(
-                f"Process {left['owner']} already runs Spark (process {server.pid}) in {folders.home}. "
-                "Stop it, or use another home."
-            )
-        _end(server)
-    folders.pid.unlink(missing_ok=True)
-
-
-def _write_pid(path: Path, pid: int) -> None:
-    owner = psutil.Process()
-    text = json.dumps(
-        {
-            "pid": pid,
-            "started": psutil.Process(pid).create_time(),
-            "owner": owner.pid,
-            "owner_started": owner.create_time(),
-        }
-    )
-    part = path.with_suffix(".part")
-    part.write_text(text)
-    part.replace(path)
-
-
-def _same_process(pid: int, started: float) -> psutil.Process | None:
-    """The running process with this id and start time: an id alone may belong to somebody else by now."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        if abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    return None
-
-
-def _end(server: psutil.Process, timeout: float = 10) -> None:
-    """Ask the server to end, wait, then kill its whole process group (its Python workers are in it)."""
-    group = server.pid
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-        server.terminate()
-        with contextlib.suppress(psutil.TimeoutExpired):
-            server.wait(timeout)
-        os.killpg(group, signal.SIGKILL)

@@ -71,11 +71,11 @@ class Folders:
         return self.spark / "catalogs"
 
     @property
-    def pid(self) -> Path:
-        return self.home / "pids" / "spark.json"
+    def pids(self) -> Path:
+        return self.home / "pids"
 
     def create(self) -> None:
-        for folder in (self.spark, self.warehouse, self.scratch, self.volumes, self.log.parent, self.pid.parent):
+        for folder in (self.spark, self.warehouse, self.scratch, self.volumes, self.log.parent, self.pids):
             folder.mkdir(parents=True, exist_ok=True)
 
 
