@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _ENTRY = Path(__file__).resolve().parents[1] / "runtime" / "worker.py"
 _SPARES = 1
+# How long the output of a run is kept, as on Databricks.
+KEEP_MILLISECONDS = 60 * 24 * 3600 * 1000
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 

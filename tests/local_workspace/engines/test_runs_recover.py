@@ -69,3 +69,23 @@ def test_the_token_of_a_run_is_kept(died_and_restarted):
     workspace.runs.delete(run_id)
     with pytest.raises(ApiError, match="does not exist"):
         workspace.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"})
+
+
+def test_what_ended_long_ago_is_forgotten_with_its_output(died_and_restarted):
+    workspace, run_id, update_id = died_and_restarted
+    attempts = [str(task["run_id"]) for task in workspace.runs.attempts(run_id)]
+    outputs = [workspace.home.runs / name for name in [*attempts, f"update-{update_id}"]]
+    for output in outputs:
+        output.mkdir(exist_ok=True)
+    workspace.runs.recover()
+    workspace.updates.recover()
+    assert all(output.exists() for output in outputs)
+
+    workspace.store.update("run", str(run_id), lambda doc: {**doc, "end_time": 1})
+    workspace.store.update("update", update_id, lambda doc: {**doc, "creation_time": 1})
+    workspace.runs.recover()
+    workspace.updates.recover()
+
+    assert not any(output.exists() for output in outputs)
+    with pytest.raises(ApiError, match="does not exist"):
+        workspace.runs.get(run_id)

@@ -32,7 +32,7 @@ class Runs:
         self._lock = threading.RLock()
 
     def recover(self) -> None:
-        """Report as failed what was under way when the workspace died."""
+        """Report as failed what was under way when the workspace died; forget runs that ended long ago."""
         lost = state("INTERNAL_ERROR", "FAILED", LOST, "INTERNAL_ERROR")
         for task in self.ws.store.list("task_run"):
             if not final(task):
@@ -40,6 +40,8 @@ class Runs:
         for run in self.ws.store.list("run"):
             if not final(run):
                 self._end("run", run["run_id"], {"state": lost})
+            elif run["end_time"] < _now() - workers.KEEP_MILLISECONDS:
+                self.delete(run["run_id"])
         threading.Thread(target=self._workers.refill, daemon=True).start()
 
     def stop(self) -> None:

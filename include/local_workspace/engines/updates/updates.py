@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
@@ -47,6 +48,8 @@ class Updates:
         for update in self._ws.store.list("update"):
             if update["state"] not in FINAL:
                 self._finish(update["update_id"], "FAILED", _LOST)
+            elif update["creation_time"] < time.time() * 1000 - workers.KEEP_MILLISECONDS:
+                shutil.rmtree(self._folder(update["update_id"]), ignore_errors=True)
 
     def stop(self) -> None:
         """End all updates; the next start reports them."""
@@ -194,7 +197,7 @@ class Updates:
 
     def _job(self, pipeline: dict, update: dict) -> dict:
         spec, home = pipeline["spec"], self._ws.home
-        folder = home.runs / f"update-{update['update_id']}"
+        folder = self._folder(update["update_id"])
         state_folder = home.pipelines / pipeline["pipeline_id"]
         folder.mkdir(parents=True, exist_ok=True)
         state_folder.mkdir(parents=True, exist_ok=True)
@@ -209,6 +212,10 @@ class Updates:
             "dependencies": (spec.get("environment") or {}).get("dependencies", []),
             "state_folder": str(state_folder), "folder": str(folder), "log": str(folder / "output.log"),
         }  # fmt: skip
+
+    def _folder(self, update_id: str) -> Path:
+        """Where an update's process writes what it prints."""
+        return self._ws.home.runs / f"update-{update_id}"
 
     def _take(self, pipeline: dict, update_id: str, event: dict) -> None:
         if event["event"] == "update_state":
