@@ -52,8 +52,8 @@ def bootstrap(execute: Execute, catalog: str, schema: str, workers: int = 2) -> 
     the code. Both happen only when the table is new or its file or rows changed, so a default that somebody deleted
     stays deleted.
     """
-    log = read_log(execute)
-    due = out_of_date(tasks(catalog, schema), log, present(execute))
+    existing = present(execute)
+    due = out_of_date(tasks(catalog, schema), read_log(execute, existing), existing)
 
     def make(task: Task) -> None:
         for statement in task.file.statements:

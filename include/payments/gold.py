@@ -133,9 +133,10 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
     silver changes nothing.
     """
     done = Refreshed()
-    log = read_log(execute)
     existing = present(execute)
-    due = out_of_date(tables(), log, existing)
+    log = read_log(execute, existing)
+    every = tables()
+    due = out_of_date(every, log, existing)
 
     def make(task: Task) -> None:
         if task.file.name in existing:
@@ -145,7 +146,7 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
 
     side_by_side(make, due, workers)
     done.made = [task.file.name for task in due]
-    for since, group in _by_watermark(log, done.made).items():
+    for since, group in _by_watermark(every, log, done.made).items():
         changes = changed_dates(execute, since)
 
         def rebuild(task: Task, changes: Changes = changes) -> None:
@@ -165,7 +166,7 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
 def make_views(execute: Execute, workers: int = 2) -> list[str]:
     """Make the views that are missing or out of date; gives their names."""
     existing = present(execute)
-    due = out_of_date(views(), read_log(execute), existing)
+    due = out_of_date(views(), read_log(execute, existing), existing)
 
     def make(task: Task) -> None:
         if task.file.is_metric_view and task.file.name in existing:
@@ -180,9 +181,11 @@ def make_views(execute: Execute, workers: int = 2) -> list[str]:
     return [task.file.name for task in due]
 
 
-def _by_watermark(log: Mapping[str, Logged], made: Iterable[str]) -> dict[str | None, list[Task]]:
+def _by_watermark(
+    every: Iterable[Task], log: Mapping[str, Logged], made: Iterable[str]
+) -> dict[str | None, list[Task]]:
     groups: dict[str | None, list[Task]] = defaultdict(list)
-    for task in tables():
+    for task in every:
         name = task.file.name
         groups[None if name in made else log[name].processed_through].append(task)
     return groups

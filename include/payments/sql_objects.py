@@ -66,10 +66,12 @@ class Task:
         return hashlib.sha256(f"{self.file.digest}{values}".encode()).hexdigest()
 
 
-def read_log(execute: Execute) -> dict[str, Logged]:
-    """What was made so far, by name; makes the log if it is not there."""
-    log = read_file(SQL_FOLDER / "bootstrap" / f"{OBJECT_LOG}.sql")
-    run(execute, log.statements[0], {})
+def read_log(execute: Execute, existing: set[str]) -> dict[str, Logged]:
+    """What was made so far, by name; makes the log if it is not among the existing tables."""
+    if OBJECT_LOG not in existing:
+        log = read_file(SQL_FOLDER / "bootstrap" / f"{OBJECT_LOG}.sql")
+        run(execute, log.statements[0], {})
+        return {}
     return {row[0]: Logged(*row) for row in execute(_LOGGED, {})}
 
 
