@@ -2,7 +2,6 @@
 
 import sys
 
-from include.local_workspace.engines.spark import archive
 from include.local_workspace.engines.spark.engine import class_path
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.paths import Home
@@ -10,9 +9,7 @@ from include.local_workspace.paths import Home
 
 def main() -> int:
     try:
-        cache = Home.default().cache
-        with archive.locked(cache, "jars"):
-            class_path(cache)
+        class_path(Home.default().cache)
     except (SparkEngineError, OSError) as error:
         print(f"Preparing the engines failed: {error}", file=sys.stderr)
         return 1

@@ -65,7 +65,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """What is expensive to make and the same for every workspace: jars, compiled classes, the CDS archive."""
+        """What is expensive to make and the same for every workspace: jars and compiled classes."""
         return Path(os.environ.get("LOCAL_WORKSPACE_CACHE") or PROJECT / ".workspace" / "cache").resolve()
 
     def create(self) -> None:

