@@ -14,7 +14,13 @@ from include.commands.run import local_connection, start_workspace
 from include.local_workspace.serve import free_port
 
 _START_SECONDS = 120
-COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+# Without log servers, which listen on every address (Airflow 3.3, seen 2026-11-23): the logs are on this machine.
+COMPONENTS = {
+    "api-server": (),
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+    "triggerer": ("--skip-serve-logs",),
+}
 USER = "admin"
 
 
@@ -64,8 +70,6 @@ def component_environment(connection: dict, port: int, password: str) -> dict[st
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
     }
 
@@ -74,7 +78,11 @@ def start_component(name: str, env: dict[str, str]) -> subprocess.Popen:
     log = airflow_env.airflow_home() / "logs" / f"{name}.log"
     with log.open("ab") as sink:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-m", "airflow", name], env=env, stdout=sink, stderr=sink, start_new_session=True
+            [sys.executable, "-m", "airflow", name, *COMPONENTS[name]],
+            env=env,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
         )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Rows = list[list[str | None]]
 _RUNNING = ("PENDING", "RUNNING")
 _SPEAK_SECONDS = 5.0
-_SUBMIT_SECONDS = 10
+_FIRST_POLL_SECONDS, _LAST_POLL_SECONDS = 0.02, 0.5
 _JOURNAL = "statements"
 
 
@@ -148,11 +148,12 @@ class _Session:
             if not known:
                 self._journal[key] = statement_id
                 self._store.set(_JOURNAL, self._journal)
-        until = time.monotonic() + self._operator.patience
+        until, pause = time.monotonic() + self._operator.patience, _FIRST_POLL_SECONDS
         while answer.status.state.value in _RUNNING:
             if time.monotonic() > until:
                 raise NotYet
-            time.sleep(0.2)
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LAST_POLL_SECONDS)
             answer = look(statement_id)
         with self._lock:
             self.live.discard(statement_id)
@@ -179,7 +180,7 @@ class _Session:
             schema=self._operator.schema,
             parameters=bound(parameters),
             query_tags=[QueryTag.from_dict(tag) for tag in self._tags],
-            wait_timeout="10s" if self._operator.patience >= _SUBMIT_SECONDS else "0s",
+            wait_timeout="0s",  # its id is kept before it is waited for
         )
 
     def _say(self, statement: str) -> None:

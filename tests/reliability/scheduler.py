@@ -50,13 +50,14 @@ class Airflow:
     def task(self, run: str, task: str) -> dict:
         return self.call("GET", f"{run}/taskInstances/{task}")
 
-    def kill_worker(self, task: str) -> None:
+    def kill_worker(self, run: str, task: str) -> None:
         """kill -9 for the worker that holds this task, with everything that it started."""
         scheduler = psutil.Process(self.running["scheduler"].pid)
+        held = self.task(run, task)["id"]
 
         def workers() -> list[psutil.Process]:
             everyone = [(p, " ".join(p.cmdline())) for p in scheduler.children(recursive=True)]
-            return [p for p, title in everyone if "LocalExecutor" in title and f"{task}" in title]
+            return [p for p, title in everyone if "LocalExecutor" in title and held in title]
 
         [worker, *_] = until(workers, bool, 20, pause=0.02)
         for process in [worker, *worker.children(recursive=True)]:

@@ -59,7 +59,7 @@ def test_a_killed_worker_leaves_work_that_the_retry_adopts(airflow, studio, sche
     run = airflow.trigger("adoption", conf)
     for task, gate_of in (("run", gate), ("statement", None), ("update", second)):
         until(started[task], bool, 120, pause=0.05)
-        airflow.kill_worker(task)
+        airflow.kill_worker(run, task)
         until(lambda task=task: airflow.task(run, task)["try_number"], lambda number: number >= 2, 120)
         if gate_of:
             gate_of.touch()
@@ -74,7 +74,7 @@ def test_a_task_marked_failed_cancels_its_own_run_and_no_sibling(airflow, studio
     waiting = studio.notebook(WAITING.format(gate=str(gate)))
     run = airflow.trigger("siblings", {"marker": marker, "notebook": waiting, "other_notebook": waiting})
     for task in ("mine", "sibling"):
-        until(lambda task=task: airflow.task(run, task)["state"], lambda state: state == "deferred", 120)
+        until(lambda task=task: airflow.task(run, task)["triggerer_job"], bool, 120)
 
     airflow.call("PATCH", f"{run}/taskInstances/mine", {"new_state": "failed"})
 
