@@ -88,7 +88,9 @@ class RemoteTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", fields
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        workspace = await sync_to_async(client)(self.connection_id)
+        # Shielded: asgiref drops the message of a cancellation, by which Airflow 3.3 knows that it has to call on_kill
+        # (seen 2026-11-23: a task that was failed in its first seconds left its run alive).
+        workspace = await asyncio.shield(sync_to_async(client)(self.connection_id))
         watch, began, spoke = restore(self.watch), time.monotonic(), time.monotonic()
         while time.time() < self.end_time:
             look = await asyncio.to_thread(watch.look, workspace)

@@ -56,12 +56,19 @@ class Airflow:
         held = self.task(run, task)["id"]
 
         def workers() -> list[psutil.Process]:
-            everyone = [(p, " ".join(p.cmdline())) for p in scheduler.children(recursive=True)]
-            return [p for p, title in everyone if "LocalExecutor" in title and held in title]
+            return [p for p in scheduler.children(recursive=True) if _holds(p, held)]
 
         [worker, *_] = until(workers, bool, 20, pause=0.02)
         for process in [worker, *worker.children(recursive=True)]:
             process.kill()
+
+
+def _holds(process: psutil.Process, task_instance: str) -> bool:
+    try:
+        title = " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+    return "LocalExecutor" in title and task_instance in title
 
 
 def start(workspace: RunningWorkspace, home: Path, dags: Path) -> Airflow:
