@@ -13,6 +13,7 @@ from include.local_workspace.engines.spark.errors import SparkEngineError
 
 CLASS = "org.apache.spark.sql.localworkspace.Extensions"
 INTERCEPTOR = "org.apache.spark.sql.localworkspace.LogicalNamesInterceptor"
+CATALOG = "org.apache.spark.sql.localworkspace.WorkspaceCatalog"
 LISTENER = "org.apache.spark.sql.localworkspace.CancelledJobs"
 _SOURCES = Path(__file__).parent / "scala"
 _TIMEOUT_SECONDS = 300

@@ -103,7 +103,7 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.sources.default": "delta",
         "spark.sql.extensions": f"io.delta.sql.DeltaSparkSessionExtension,{extension.CLASS}",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.catalog.spark_catalog": extension.CATALOG,
         "spark.sql.connect.serverStacktrace.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.workspace.catalogsFile": str(folders.catalogs),
