@@ -33,7 +33,7 @@ class DagOutput:
         self._error: list[str] | None = None
 
     def follow(self, lines: Iterable[str]) -> None:
-        with self.log.open("a") as sink:
+        with self.log.open("a", buffering=1) as sink:
             for raw in lines:
                 line = raw.rstrip("\n")
                 for secret in self._secrets:
