@@ -27,7 +27,8 @@ def _runs(own: RunningWorkspace) -> bool:
 
 
 def _updates(own: RunningWorkspace) -> bool:
-    return any(p.latest_updates[0].state.value == "RUNNING" for p in own.client.pipelines.list_pipelines())
+    newest = [updates[0] for p in own.client.pipelines.list_pipelines() if (updates := p.latest_updates)]
+    return any(update.state.value == "RUNNING" for update in newest)
 
 
 # A task of each step, and what is seen when it is in the middle: so many statements since it began, or live work.
