@@ -92,6 +92,7 @@ class RemoteTrigger(BaseTrigger):
         # (seen 2026-11-23: a task that was failed in its first seconds left its run alive).
         workspace = await asyncio.shield(sync_to_async(client)(self.connection_id))
         watch, began, spoke = restore(self.watch), time.monotonic(), time.monotonic()
+        self.log.info("progress: waiting for %s", watch.describe())
         while time.time() < self.end_time:
             look = await asyncio.to_thread(watch.look, workspace)
             for line in look.lines:

@@ -50,6 +50,10 @@ class Airflow:
     def task(self, run: str, task: str) -> dict:
         return self.call("GET", f"{run}/taskInstances/{task}")
 
+    def log(self, run: str, task: str) -> str:
+        """What the first try of a task has logged so far, its trigger included."""
+        return json.dumps(self.call("GET", f"{run}/taskInstances/{task}/logs/1"))
+
     def kill_worker(self, run: str, task: str) -> None:
         """kill -9 for the worker that holds this task, with everything that it started."""
         scheduler = psutil.Process(self.running["scheduler"].pid)

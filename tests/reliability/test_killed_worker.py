@@ -74,7 +74,7 @@ def test_a_task_marked_failed_cancels_its_own_run_and_no_sibling(airflow, studio
     waiting = studio.notebook(WAITING.format(gate=str(gate)))
     run = airflow.trigger("siblings", {"marker": marker, "notebook": waiting, "other_notebook": waiting})
     for task in ("mine", "sibling"):
-        until(lambda task=task: airflow.task(run, task)["triggerer_job"], bool, 120)
+        until(lambda task=task: airflow.log(run, task), lambda text: "waiting for job run" in text, 120)
 
     airflow.call("PATCH", f"{run}/taskInstances/mine", {"new_state": "failed"})
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, chain
 
+from include.databricks_tasks import remote
 from include.databricks_tasks.jobs import SubmitRunOperator
 from include.databricks_tasks.pipelines import UpdatePipelineOperator
 from include.databricks_tasks.statements import SqlProgramOperator
 
+# Workers hold their task long enough to be found and killed.
+remote._AT_FIRST_SECONDS = 10.0
 SETTINGS = {
     "schedule": None,
     "is_paused_upon_creation": False,
