@@ -13,6 +13,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.session import SparkSession
 
+from include.local_workspace.engines import process
 from include.local_workspace.engines.spark import SparkEngine, sessions
 from include.local_workspace.engines.spark.errors import SparkConnectionLostError, SparkEngineError, failure
 from include.local_workspace.engines.spark.extension import compiled
@@ -105,4 +106,4 @@ def test_everything_survives_kill_9_and_stop_leaves_nothing(tmp_path, cache):
     second.stop()
     _, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
-    assert not list(second.folders.pids.iterdir())
+    assert process.recorded(second.folders.pids) == []
