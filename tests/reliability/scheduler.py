@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,8 +52,13 @@ class Airflow:
         return self.call("GET", f"{run}/taskInstances/{task}")
 
     def log(self, run: str, task: str) -> str:
-        """What the first try of a task has logged so far, its trigger included."""
-        return json.dumps(self.call("GET", f"{run}/taskInstances/{task}/logs/1"))
+        """What the first try of a task has logged so far, its trigger included; empty before it began."""
+        try:
+            return json.dumps(self.call("GET", f"{run}/taskInstances/{task}/logs/1"))
+        except urllib.error.HTTPError as missing:
+            if missing.code != 404:
+                raise
+            return ""
 
     def kill_worker(self, run: str, task: str) -> None:
         """kill -9 for the worker that holds this task, with everything that it started."""
