@@ -16,6 +16,8 @@ from databricks.sdk.core import Config
 from databricks.sdk.service.sql import StatementState
 from hypothesis import settings
 
+from include.commands.airflow_env import connection_json
+
 # Machines are noisy: how long an example takes says nothing about whether it is right.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
@@ -23,6 +25,8 @@ settings.load_profile("project")
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 PROJECT = Path(__file__).resolve().parents[1]
 CATALOG = "test_catalog"
+# Runs until it is cancelled or killed.
+ENDLESS = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
 
 
 @dataclass
@@ -51,6 +55,11 @@ class RunningWorkspace:
             config=Config(host=self.host, token=self.token, retry_timeout_seconds=20, http_timeout_seconds=120)
         )
 
+    @property
+    def airflow_connection(self) -> dict:
+        """This workspace as Airflow's connection JSON."""
+        return connection_json(self.host, self.token, self.connection["lakebase_port"])
+
     def sql(self, statement: str, schema: str | None = None, catalog: str = CATALOG, **parameters) -> list[list]:
         """Rows of a statement as the API's strings; fails the test with the statement's own message."""
         from databricks.sdk.service.sql import StatementParameterListItem
@@ -61,6 +70,12 @@ class RunningWorkspace:
         )  # fmt: skip
         assert answer.status.state == StatementState.SUCCEEDED, f"{statement}\n{answer.status.error}"
         return (answer.result and answer.result.data_array) or []
+
+    def statements(self, text: str = "") -> list[dict]:
+        """Entries of the query history whose statement contains this text, newest first."""
+        path = "/api/2.0/sql/history/queries"
+        history = self.client.api_client.do("GET", path, query={"max_results": 500})["res"]
+        return [entry for entry in history if text in entry["query_text"]]
 
     def command(self, name: str) -> None:
         subprocess.run(  # noqa: S603

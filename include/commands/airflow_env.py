@@ -54,17 +54,8 @@ def migrate(env: dict[str, str]) -> None:
     if stamp.exists() and (airflow_home() / "airflow.db").exists():
         return
     airflow_home().mkdir(parents=True, exist_ok=True)
-    for arguments in (
-        ["db", "migrate"],
-        [
-            "pools",
-            "set",
-            SHARED_POOL,
-            "1",
-            "one at a time: what runs share",
-            "--include-deferred",
-        ],
-    ):
+    pool = ["pools", "set", SHARED_POOL, "1", "one at a time: what runs share", "--include-deferred"]
+    for arguments in (["db", "migrate"], pool):
         done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-m", "airflow", *arguments], env=env, capture_output=True, text=True, check=False
         )

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
-from include.commands.airflow_env import connection_json
-
 
 @dataclass
 class TaskState:
@@ -88,6 +86,5 @@ def task() -> Task:
 
 @pytest.fixture(autouse=True)
 def connection(workspace, monkeypatch):
-    known = connection_json(workspace.host, workspace.token, workspace.connection["lakebase_port"])
-    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", json.dumps(known))
-    return known
+    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", json.dumps(workspace.airflow_connection))
+    return workspace.airflow_connection

@@ -6,8 +6,7 @@ import datetime
 import pytest
 
 from include.databricks_tasks.statements import SqlProgramOperator, StatementFailed
-
-SLOW = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
+from tests.conftest import ENDLESS
 
 
 def _operator(workspace, program, schema=None, **more):
@@ -21,9 +20,9 @@ def _operator(workspace, program, schema=None, **more):
     )
 
 
-def _statements(workspace, text):
-    history = workspace.client.api_client.do("GET", "/api/2.0/sql/history/queries", query={"max_results": 500})["res"]
-    return [entry for entry in history if text in entry["query_text"]]
+def _slow(text):
+    """A query that ends, but not before its task defers; it answers a count and this text."""
+    return f"SELECT count(*), '{text}' FROM range(60000000) WHERE hash(id, rand()) > 42"
 
 
 def test_a_program_gets_rows_and_returns_its_result(workspace, task, schema):
@@ -50,10 +49,10 @@ def test_a_long_statement_defers_and_nothing_is_sent_twice(workspace, task, sche
 
     def program(execute, context):
         execute(f"SELECT '{marker} first'")
-        return execute(f"SELECT count(*), '{marker} second' FROM range(60000000) WHERE hash(id, rand()) > 42")[0][1]
+        return execute(_slow(f"{marker} second"))[0][1]
 
     assert task.run(_operator(workspace, program, patience=0.0)) == f"{marker} second"
-    assert len(_statements(workspace, marker)) == 2
+    assert len(workspace.statements(marker)) == 2
     assert task.state.values == {}
 
 
@@ -61,12 +60,12 @@ def test_a_retry_after_a_crash_adopts_the_statement_that_runs(workspace, task, s
     marker = f"crash of {schema}"
 
     def program(execute, context):
-        return execute(f"SELECT count(*), '{marker}' FROM range(60000000) WHERE hash(id, rand()) > 42")[0][1]
+        return execute(_slow(marker))[0][1]
 
     task.until_deferred(_operator(workspace, program, patience=0.0))  # the worker is gone; only task state is left
 
     assert task.run(_operator(workspace, program)) == marker
-    assert len(_statements(workspace, marker)) == 1
+    assert len(workspace.statements(marker)) == 1
 
 
 def test_clearing_a_finished_task_runs_it_anew(workspace, task, schema):
@@ -76,16 +75,16 @@ def test_clearing_a_finished_task_runs_it_anew(workspace, task, schema):
     task.run(operator)
     task.run(operator)
 
-    assert len(_statements(workspace, marker)) == 2
+    assert len(workspace.statements(marker)) == 2
 
 
 def test_killing_the_deferred_task_cancels_its_statement_and_no_other(workspace, task, schema):
-    other = workspace.client.statement_execution.execute_statement(SLOW, workspace.warehouse_id, wait_timeout="0s")
-    deferred = task.until_deferred(_operator(workspace, lambda e, c: e(f"{SLOW} -- {schema}"), patience=0.0))
+    other = workspace.client.statement_execution.execute_statement(ENDLESS, workspace.warehouse_id, wait_timeout="0s")
+    deferred = task.until_deferred(_operator(workspace, lambda e, c: e(f"{ENDLESS} -- {schema}"), patience=0.0))
 
     asyncio.run(deferred.trigger.on_kill())
 
-    [mine] = _statements(workspace, f"-- {schema}")
+    [mine] = workspace.statements(f"-- {schema}")
     assert mine["status"] == "CANCELED"
     status = workspace.client.statement_execution.get_statement(other.statement_id).status.state.value
     workspace.client.statement_execution.cancel_execution(other.statement_id)

@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from tests.conftest import PROJECT, new_workspace
+from tests.conftest import ENDLESS, PROJECT, new_workspace
 
 
 @pytest.fixture
@@ -57,9 +57,7 @@ def test_kill_9_loses_nothing_and_leaves_no_orphan(own):
     own.sql("CREATE CATALOG kept")
     own.sql("CREATE SCHEMA kept.s")
     own.sql("CREATE TABLE kept.s.t AS SELECT 1 AS n")
-    running = own.client.statement_execution.execute_statement(
-        "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42", own.warehouse_id, wait_timeout="0s"
-    )
+    running = own.client.statement_execution.execute_statement(ENDLESS, own.warehouse_id, wait_timeout="0s")
     before, pids = dict(own.connection), _pids(own)
     assert stat.S_IMODE((own.home / "connection.json").stat().st_mode) == 0o600
     assert "already runs" in _serve(own).stderr

@@ -24,17 +24,18 @@ HELPERS = {
 
 
 def _run_dag(dag: str, dags: Path, tmp_path: Path, workspace, **environment) -> str:
-    known = airflow_env.connection_json(workspace.host, workspace.token, workspace.connection["lakebase_port"])
-    env = {
-        **airflow_env.environment(known), **environment, "AIRFLOW_HOME": str(tmp_path / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(dags), "WAREHOUSE_ID": workspace.warehouse_id,
-        "PYTHONPATH": os.pathsep.join([str(dags), str(airflow_env.PROJECT)]),
-    }  # fmt: skip
-    for command in (["db", "migrate"], ["dags", "test", dag]):
-        done = subprocess.run(
-            [sys.executable, "-m", "airflow", *command], env=env, capture_output=True, text=True, timeout=600
-        )
-        assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    """Run a DAG of this folder to its end, in an Airflow home of its own; what it printed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+        env = {
+            **airflow_env.environment(workspace.airflow_connection), **environment,
+            "AIRFLOW__CORE__DAGS_FOLDER": str(dags), "WAREHOUSE_ID": workspace.warehouse_id,
+            "PYTHONPATH": os.pathsep.join([str(dags), str(airflow_env.PROJECT)]),
+        }  # fmt: skip
+        airflow_env.migrate(env)
+    command = [sys.executable, "-m", "airflow", "dags", "test", dag]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     return done.stdout
 
 
@@ -55,17 +56,8 @@ def test_stock_operators_held_and_deferred(workspace, studio, tmp_path):  # noqa
 def system_tests(tmp_path) -> Path:
     """A DAG folder with the system tests from the provider's source package."""
     version = importlib.metadata.version(PACKAGE)
-    fetch = [
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-        "--dest",
-        str(tmp_path),
-        f"{PACKAGE}=={version}",
-    ]
-    subprocess.run([sys.executable, "-m", "pip", *fetch], check=True, timeout=300)
+    fetch = [f"{PACKAGE}=={version}", "--no-binary=:all:", "--no-deps", "--quiet", f"--dest={tmp_path}"]
+    subprocess.run([sys.executable, "-m", "pip", "download", *fetch], check=True, timeout=300)
     [source] = tmp_path.glob("*.tar.gz")
     with tarfile.open(source) as archive:
         archive.extractall(tmp_path / "source", filter="data")

@@ -1,11 +1,10 @@
 """Airflow as `make ui` runs it, in a home of its own: scheduler with LocalExecutor, triggerer, processor and API."""
 
 import json
-import os
 import secrets
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -31,7 +30,6 @@ class Airflow:
     url: str
     running: dict
     token: str = ""
-    environment: dict = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: dict | None = None) -> dict:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
@@ -82,18 +80,16 @@ def _holds(process: psutil.Process, task_instance: str) -> bool:
 
 
 def start(workspace: RunningWorkspace, home: Path, dags: Path) -> Airflow:
-    """Start every component and log in. Stop it with `ui.stop`."""
+    """Start every component and log in. End it with `stop`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_HOME", str(home))
         port, password = free_port(), secrets.token_hex(8)
         home.mkdir(parents=True, exist_ok=True)
-        known = workspace.connection
-        connection = airflow_env.connection_json(known["host"], known["token"], known["lakebase_port"])
-        environment = ui.component_environment(connection, port, password)
+        environment = ui.component_environment(workspace.airflow_connection, port, password)
         environment |= {**QUICK, "AIRFLOW__CORE__DAGS_FOLDER": str(dags)}
         airflow_env.migrate(environment)
         running = {name: ui.start_component(name, environment) for name in ui.COMPONENTS}
-    airflow = Airflow(f"http://127.0.0.1:{port}", running, environment=environment)
+    airflow = Airflow(f"http://127.0.0.1:{port}", running)
 
     def login() -> str:
         try:
@@ -105,8 +101,10 @@ def start(workspace: RunningWorkspace, home: Path, dags: Path) -> Airflow:
     return airflow
 
 
-def killed(airflow: Airflow) -> None:
-    """End everything."""
+def stop(airflow: Airflow) -> None:
+    """End every component; none of the processes that they started may be left."""
+    components = [psutil.Process(process.pid) for process in airflow.running.values()]
+    family = [*components, *(child for one in components for child in one.children(recursive=True))]
     ui.stop(list(airflow.running.values()))
-    left = [p for p in airflow.running.values() if psutil.pid_exists(p.pid) and os.getpgid(p.pid) == p.pid]
-    assert left == []
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []

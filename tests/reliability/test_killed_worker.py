@@ -27,12 +27,7 @@ def one():
 def airflow(workspace, tmp_path_factory):
     running = scheduler.start(workspace, tmp_path_factory.mktemp("airflow") / "home", Path(__file__).parent / "dags")
     yield running
-    scheduler.killed(running)
-
-
-def _statements(studio, marker: str) -> list[dict]:  # noqa: F811
-    found = studio.call("GET", "/api/2.0/sql/history/queries", max_results=200)["res"]
-    return [query for query in found if f"'{marker}'" in query["query_text"]]
+    scheduler.stop(running)
 
 
 def _runs(studio, name: str) -> list[dict]:  # noqa: F811
@@ -53,7 +48,7 @@ def test_a_killed_worker_leaves_work_that_the_retry_adopts(airflow, studio, sche
     }  # fmt: skip
     started = {
         "run": lambda: _runs(studio, f"{marker} run"),
-        "statement": lambda: _statements(studio, marker),
+        "statement": lambda: studio.workspace.statements(f"'{marker}'"),
         "update": lambda: _updates(studio, pipeline),
     }
     run = airflow.trigger("adoption", conf)

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from include.local_workspace.engines.spark import SparkEngine
+from include.local_workspace.serve import free_port
 from include.payments import bootstrap, gold
 
 from .lakehouse import CATALOG, Lakehouse
@@ -23,10 +23,7 @@ EVENTS_PER_DAY = 1500
 def spark_remote(tmp_path_factory) -> Iterator[str]:
     """The `sc://` URL of a Spark server of its own."""
     cache = Path(os.environ.get("LOCAL_WORKSPACE_CACHE") or PROJECT / ".workspace" / "cache")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    engine = SparkEngine(tmp_path_factory.mktemp("spark"), cache, port, secrets.token_hex(16))
+    engine = SparkEngine(tmp_path_factory.mktemp("spark"), cache, free_port(), secrets.token_hex(16))
     try:
         engine.start()
         engine.wait_ready()

@@ -1,6 +1,5 @@
 """The Lakebase tables on a real PostgreSQL: made twice, edited by people in between."""
 
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,7 @@ import psycopg
 import pytest
 
 from include.local_workspace.engines.postgres import Postgres
+from include.local_workspace.serve import free_port
 from include.payments import kpis, lakebase, seeds, taxonomy
 from include.payments.sql_files import SqlFileError, read_file
 
@@ -17,10 +17,7 @@ SERVER = "lakebase"
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory) -> Iterator[Postgres]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Postgres(tmp_path_factory.mktemp("postgres"), port)
+    server = Postgres(tmp_path_factory.mktemp("postgres"), free_port())
     try:
         server.start()
         server.create(SERVER)

@@ -18,6 +18,8 @@ from databricks.sdk.service.sql import (
     StatementState,
 )
 
+from tests.conftest import ENDLESS
+
 
 @pytest.fixture
 def api(workspace):
@@ -100,8 +102,9 @@ def test_nothing_leaks_from_one_statement_to_the_next(workspace, schema):
 
 
 def test_wait_timeout_zero_answers_at_once_and_the_statement_goes_on(api, workspace):
+    slow = "SELECT count(*) FROM range(2000000) WHERE hash(id, rand()) = 42"
     began = time.monotonic()
-    answer = api.execute_statement(_slow(2_000_000), workspace.warehouse_id, wait_timeout="0s")
+    answer = api.execute_statement(slow, workspace.warehouse_id, wait_timeout="0s")
 
     assert answer.status.state in (StatementState.PENDING, StatementState.RUNNING)
     assert time.monotonic() - began < 5
@@ -109,7 +112,7 @@ def test_wait_timeout_zero_answers_at_once_and_the_statement_goes_on(api, worksp
 
 
 def test_cancel_stops_the_query_itself(api, workspace):
-    answer = api.execute_statement(_slow(10**11), workspace.warehouse_id, wait_timeout="0s")
+    answer = api.execute_statement(ENDLESS, workspace.warehouse_id, wait_timeout="0s")
     _until(lambda: api.get_statement(answer.statement_id).status.state == StatementState.RUNNING)
 
     api.cancel_execution(answer.statement_id)
@@ -122,7 +125,7 @@ def test_cancel_stops_the_query_itself(api, workspace):
 
 def test_on_wait_timeout_cancel_cancels(api, workspace):
     answer = api.execute_statement(
-        _slow(10**11),
+        ENDLESS,
         workspace.warehouse_id,
         wait_timeout="5s",
         on_wait_timeout=ExecuteStatementRequestOnWaitTimeout.CANCEL,
@@ -213,10 +216,6 @@ def test_sql_connector_works_unmodified(workspace, schema):
         assert cursor.fetchall() == [(1, decimal.Decimal("9.99"), datetime.date(2026, 11, 1))]
         cursor.execute("SELECT count(*) AS n FROM t")
         assert cursor.fetchone().n == 2
-
-
-def _slow(rows: int) -> str:
-    return f"SELECT count(*) FROM range({rows}) WHERE hash(id, rand()) = 42"  # noqa: S608
 
 
 def _until(check, seconds: float = 60) -> None:

@@ -1,7 +1,6 @@
 """The PostgreSQL engine by itself: real servers, killed and started again."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +11,10 @@ import pytest
 
 from include.local_workspace.engines.postgres import Postgres, roles
 from include.local_workspace.engines.process import wait_until
+from include.local_workspace.serve import free_port
 
 PROJECT = Path(__file__).resolve().parents[3]
 BRANCH = "project.production"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 from databricks.sdk.errors import InvalidParameterValue, NotImplemented
 
+from tests.conftest import ENDLESS
 from tests.local_workspace.runtime.support import notebook, studio, until  # noqa: F401
 
 SLEEP = "import time\nprint('sleeping', flush=True)\ntime.sleep({seconds})"
@@ -95,8 +96,7 @@ def test_retries_and_time_limits(studio, schema):  # noqa: F811
     flaky = studio.notebook(
         f"tries = len(dbutils.fs.ls('{volume}'))\ndbutils.fs.put('{volume}/' + str(tries), 'x')\nassert tries >= 1"
     )
-    endless = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
-    slow = studio.notebook(f"spark.sql('{endless}').collect()")
+    slow = studio.notebook(f"spark.sql('{ENDLESS}').collect()")
     run_id = studio.submit(
         {**notebook("flaky", flaky), "max_retries": 3, "min_retry_interval_millis": 10},
         {**notebook("slow", slow), "timeout_seconds": "15", "max_retries": 5},

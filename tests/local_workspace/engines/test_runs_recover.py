@@ -87,5 +87,7 @@ def test_what_ended_long_ago_is_forgotten_with_its_output(died_and_restarted):
     workspace.updates.recover()
 
     assert not any(output.exists() for output in outputs)
+    assert workspace.updates.of("p1") == []
+    assert workspace.updates.events.find("p1") == []
     with pytest.raises(ApiError, match="does not exist"):
         workspace.runs.get(run_id)

@@ -43,12 +43,12 @@ class SparkEngine:
         self.folders.create()
         self._require_free_home()
         self._require_free_port()
-        libraries = class_path(self.cache)
+        jars = class_path(self.cache)
         shutil.rmtree(self.folders.scratch, ignore_errors=True)
         self.folders.create()
         settings.write_log4j(self.folders)
         arguments = self.folders.spark / "java.args"
-        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(libraries)))
+        arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(jars)))
         environment = java.environment(
             **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
         )
@@ -120,14 +120,14 @@ class SparkEngine:
         part.write_text("".join(f"{name}\n" for name in sorted(names)))
         part.replace(self.folders.catalogs)
 
-    def _arguments(self, libraries: list[Path]) -> list[str]:
+    def _arguments(self, jars: list[Path]) -> list[str]:
         spark = settings.spark_settings(self.folders, self.port)
         return [
             *java.MODULE_OPTIONS,
             *settings.jvm_options(self.folders),
             *(f"-D{key}={value}" for key, value in spark.items()),
             "-cp",
-            ":".join(map(str, libraries)),
+            ":".join(map(str, jars)),
             _MAIN,
         ]
 

@@ -45,6 +45,12 @@ class EventLog:
         found = self._store.list(KIND, pipeline_id, newest_first=newest_first)
         return [event for event in found if all(test(event) for test in tests)]
 
+    def forget(self, pipeline_id: str, update_id: str | None = None) -> None:
+        """Drop the events of an update, or all of a pipeline."""
+        for event in self._store.list(KIND, pipeline_id):
+            if update_id in (None, event["origin"].get("update_id")):
+                self._store.delete(KIND, event["id"])
+
 
 def now() -> str:
     """This moment in UTC as the event log writes it."""

@@ -44,12 +44,12 @@ class Updates:
         self._lock = threading.Lock()
 
     def recover(self) -> None:
-        """Report as failed what was under way when the workspace died."""
+        """Report as failed what was under way when the workspace died; forget updates that are old."""
         for update in self._ws.store.list("update"):
             if update["state"] not in FINAL:
                 self._finish(update["update_id"], "FAILED", _LOST)
             elif update["creation_time"] < time.time() * 1000 - workers.KEEP_MILLISECONDS:
-                shutil.rmtree(self._folder(update["update_id"]), ignore_errors=True)
+                self._forget(update)
 
     def stop(self) -> None:
         """End all updates; the next start reports them."""
@@ -143,9 +143,14 @@ class Updates:
         shutil.rmtree(self._ws.home.pipelines / pipeline_id, ignore_errors=True)
         with self._ws.store.transaction():
             for update in self.of(pipeline_id):
-                self._ws.store.delete("update", update["update_id"])
-            for event in self.events.find(pipeline_id):
-                self._ws.store.delete("pipeline_event", event["id"])
+                self._forget(update)
+            self.events.forget(pipeline_id)
+
+    def _forget(self, update: dict) -> None:
+        shutil.rmtree(self._folder(update["update_id"]), ignore_errors=True)
+        with self._ws.store.transaction():
+            self.events.forget(update["pipeline_id"], update["update_id"])
+            self._ws.store.delete("update", update["update_id"])
 
     def _end(self, update_id: str) -> None:
         """Ask the process to stop cleanly; then stop its queries; then kill it."""

@@ -1,7 +1,6 @@
 """One real Spark server for the whole test session; each test takes a schema of its own."""
 
 import os
-import socket
 import uuid
 from pathlib import Path
 
@@ -11,14 +10,9 @@ from pyspark.sql.connect.session import SparkSession
 from include.local_workspace.engines.spark import SparkEngine, sessions
 from include.local_workspace.engines.spark.errors import failure
 from include.local_workspace.paths import Home
+from include.local_workspace.serve import free_port
 
 CATALOGS = ("main", "other")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Statements:

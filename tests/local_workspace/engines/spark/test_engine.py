@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import uuid
@@ -17,14 +16,9 @@ from include.local_workspace.engines import process
 from include.local_workspace.engines.spark import SparkEngine, sessions
 from include.local_workspace.engines.spark.errors import SparkConnectionLostError, SparkEngineError, failure
 from include.local_workspace.engines.spark.extension import compiled
+from include.local_workspace.serve import free_port
 
 PROJECT = Path(__file__).parents[4]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize("token", ["", ";token=wrong"])

@@ -64,3 +64,14 @@ def test_an_existing_table_keeps_its_rows(sql):
     sql("CREATE TABLE IF NOT EXISTS kept (id INT)")
 
     assert sql("SELECT id FROM kept") == [(7,)]
+
+
+def test_a_renamed_table_keeps_its_rows_when_its_old_name_is_used_again(sql, folder):
+    sql("CREATE TABLE renamed AS SELECT 7 AS id")
+    sql("ALTER TABLE renamed RENAME TO other")
+    for file in (path for path in folder.parent.rglob("*") if path.is_file()):
+        os.utime(file, (0, 0))
+
+    sql("CREATE TABLE renamed (id INT)")
+
+    assert sql("SELECT id FROM other") == [(7,)]

@@ -10,6 +10,7 @@ import pytest
 
 from include.local_workspace.engines.spark import sessions
 from include.local_workspace.engines.spark.errors import SparkFailure, failure
+from tests.conftest import ENDLESS
 
 
 def test_nothing_leaks_into_the_next_session(spark_engine, sql):
@@ -40,7 +41,7 @@ def test_another_client_interrupts_a_session(spark_engine):
 
     def run() -> None:
         try:
-            spark.sql("SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42").collect()
+            spark.sql(ENDLESS).collect()
         except Exception as error:
             outcome.append(error)
 
@@ -91,14 +92,16 @@ def _busy_threads(engine, patience: float) -> int:
     while True:
         before = {thread.id: thread.user_time for thread in server.threads()}
         time.sleep(0.5)
-        names = {t: Path(f"/proc/{engine.pid}/task/{t}/comm").read_text() for t in before}
-        busy = [
-            thread.id
-            for thread in server.threads()
-            if names.get(thread.id, "").startswith("Executor task") and thread.user_time - before[thread.id] > 0.1
-        ]
+        used = {t.id: t.user_time - before[t.id] for t in server.threads() if t.id in before}
+        busy = [thread for thread, seconds in used.items() if seconds > 0.1 and _runs_tasks(engine.pid, thread)]
         if not busy or time.monotonic() > deadline:
             return len(busy)
+
+
+def _runs_tasks(pid: int, thread: int) -> bool:
+    with contextlib.suppress(FileNotFoundError):  # it has ended
+        return Path(f"/proc/{pid}/task/{thread}/comm").read_text().startswith("Executor task")
+    return False
 
 
 def test_statements_run_at_the_same_time(spark_engine, sql):

@@ -55,10 +55,10 @@ object Leftovers extends Logging {
     val session = SparkSession.active
     val catalog = session.sessionState.catalog
     val table = TableIdentifier(ident.name, Some(ident.namespace.head))
-    if (catalog.databaseExists(ident.namespace.head) && !catalog.tableExists(table)) {
+    if (catalog.databaseExists(ident.namespace.head)) {
       val folder = new Path(catalog.defaultTablePath(table))
       val files = folder.getFileSystem(session.sessionState.newHadoopConf())
-      if (files.exists(folder) && abandoned(files, folder)) {
+      if (files.exists(folder) && !catalog.tableExists(table) && abandoned(files, folder)) {
         logWarning(s"removing $folder, left behind by a statement that did not end")
         files.delete(folder, true)
         DeltaLog.invalidateCache(session, folder)
