@@ -45,7 +45,7 @@ def tasks(catalog: str, schema: str) -> list[Task]:
     return found
 
 
-def bootstrap(execute: Execute, catalog: str, schema: str, workers: int = 2) -> list[str]:
+def bootstrap(execute: Execute, catalog: str, schema: str) -> list[str]:
     """Make the bootstrap objects that are missing or out of date; gives their names. May run again at any time.
 
     Defaults are added where their key is missing and never overwrite a row; reference rows are replaced by those of
@@ -60,6 +60,6 @@ def bootstrap(execute: Execute, catalog: str, schema: str, workers: int = 2) -> 
             run(execute, statement, task.values)
 
     for level in in_levels(due):
-        side_by_side(make, level, workers)
+        side_by_side(make, level)
     add_to_log(execute, [Logged(task.file.name, task.digest) for task in due])
     return [task.file.name for task in due]

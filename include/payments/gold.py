@@ -126,7 +126,7 @@ def for_dates(statement: Statement, dates: Iterable[str]) -> tuple[Statement, di
     return bound, {"first_date": days[0], "last_date": days[-1]}
 
 
-def refresh(execute: Execute, workers: int = 2) -> Refreshed:
+def refresh(execute: Execute) -> Refreshed:
     """Make the tables that are missing or out of date, and bring every table up to what silver holds now.
 
     A table whose definition changed is dropped and built again from all of silver. Running again without new rows in
@@ -144,7 +144,7 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
         for statement in task.file.definition:
             run(execute, statement, {})
 
-    side_by_side(make, due, workers)
+    side_by_side(make, due)
     done.made = [task.file.name for task in due]
     for since, group in _by_watermark(every, log, done.made).items():
         changes = changed_dates(execute, since)
@@ -156,14 +156,14 @@ def refresh(execute: Execute, workers: int = 2) -> Refreshed:
                     run(execute, *for_dates(statement, dates))
                 done.dates[task.file.name] = dates
 
-        side_by_side(rebuild, group, workers)
+        side_by_side(rebuild, group)
         if changes.dates or since is None:
             made = [Logged(task.file.name, task.digest, changes.processed_through) for task in group]
             add_to_log(execute, made)
     return done
 
 
-def make_views(execute: Execute, workers: int = 2) -> list[str]:
+def make_views(execute: Execute) -> list[str]:
     """Make the views that are missing or out of date; gives their names."""
     existing = present(execute)
     due = out_of_date(views(), read_log(execute, existing), existing)
@@ -176,7 +176,7 @@ def make_views(execute: Execute, workers: int = 2) -> list[str]:
             run(execute, statement, {})
 
     for level in in_levels(due):
-        side_by_side(make, level, workers)
+        side_by_side(make, level)
     add_to_log(execute, [Logged(task.file.name, task.digest) for task in due])
     return [task.file.name for task in due]
 

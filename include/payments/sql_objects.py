@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from .sql_files import SQL_FOLDER, SqlFile, SqlFileError, Statement, read_file
 
+Item, Result = TypeVar("Item"), TypeVar("Result")
 Value = str | int | float | date | datetime | None
 Execute = Callable[[str, Mapping[str, Value]], Sequence[Sequence]]
 """Runs one statement with its named parameters in the product's catalog and schema; gives the rows."""
 
 OBJECT_LOG = "object_log"
+AT_A_TIME = 2
+"""Statements that a program sends side by side. Four took longer than two on two cores (2026-11-23)."""
 _LOGGED = """
 SELECT
   object_name,
@@ -124,12 +128,11 @@ def in_levels(tasks: Sequence[Task]) -> list[list[Task]]:
     return levels
 
 
-def side_by_side(work: Callable[[Task], object], tasks: Sequence[Task], workers: int) -> None:
-    """Does the work for every task, `workers` at a time; the first error is raised once the running ones ended."""
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        for future in [pool.submit(work, task) for task in tasks]:
-            try:
-                future.result()
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """The results of the work for each item, some at a time; the first error is raised once the running ones ended."""
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        try:
+            return [future.result() for future in [pool.submit(work, item) for item in items]]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
