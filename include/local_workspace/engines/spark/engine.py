@@ -16,7 +16,6 @@ from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
 _NAME = "spark"
-_MAIN = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
 class SparkEngine:
@@ -128,7 +127,7 @@ class SparkEngine:
             *(f"-D{key}={value}" for key, value in spark.items()),
             "-cp",
             ":".join(map(str, jars)),
-            _MAIN,
+            extension.MAIN,
         ]
 
     def _require_free_home(self) -> None:

@@ -106,6 +106,8 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.sql.catalog.spark_catalog": extension.CATALOG,
         "spark.sql.connect.serverStacktrace.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
+        # Sessions share generated code; with 100 classes the programs of a day would push each other out.
+        "spark.sql.codegen.cache.maxEntries": "1000",
         "spark.workspace.catalogsFile": str(folders.catalogs),
         # Tables, views and functions live in a Derby database: they survive a restart, also after kill -9.
         "spark.sql.catalogImplementation": "hive",

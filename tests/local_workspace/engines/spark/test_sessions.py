@@ -26,6 +26,29 @@ def test_nothing_leaks_into_the_next_session(spark_engine, sql):
         sessions.close(later)
 
 
+def test_sessions_share_generated_code(spark_engine):
+    """What one session has compiled is not compiled again for the next."""
+
+    def run(statement: str) -> list:
+        spark = sessions.session(spark_engine)
+        try:
+            return spark.sql(statement).collect()
+        finally:
+            sessions.close(spark)
+
+    query = "SELECT count(*) FROM range(1000) WHERE hash(id, 4711) % 7 = 3"
+    generator = "org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator"
+    compiling = f"SELECT java_method('{generator}', 'compileTime')"
+    spark_engine.wait_warm(60)
+    for statement in (query, compiling):
+        run(statement)
+
+    before = run(compiling)
+    run(query)
+
+    assert run(compiling) == before
+
+
 def test_an_unknown_catalog_or_schema_fails_at_once(spark_engine):
     with pytest.raises(SparkFailure, match="Catalog 'nowhere' was not found"):
         sessions.session(spark_engine, "nowhere", "s")
