@@ -13,7 +13,7 @@ from .purchases import HOUR_MS, Purchases
 from .vocabulary import DIGITAL, GAMING, MANUAL, NETWORK_TOKEN, PASSKEY, TRAVEL
 from .world import world
 
-BASE = 2.2
+BASE = 2.15
 """Log-odds of a first attempt to which nothing else applies; chosen so that about 82 % of all events are approved."""
 TYPICAL_USD = 54.6
 

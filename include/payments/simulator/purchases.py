@@ -126,7 +126,7 @@ def draw_purchases(rng: np.random.Generator, ms: np.ndarray, now: Conditions, de
     link = chance(rng, np.where(brazil, 0.12, 0.06))
     known = _known_approvals(here, card, merchant)
     subscription = here.merchant_segment[merchant] == SUBSCRIPTION
-    recurring = (known > 0) & ~link & ~fraud & chance(rng, np.where(subscription, 0.95, 0.52))
+    recurring = (known > 0) & ~link & ~fraud & chance(rng, np.where(subscription, 0.95, 0.50))
     flow = np.select(
         [link & (entry == SEP), link, recurring, entry == WS],
         [SEP_LINK_FLOW, LINK_FLOW, RECURRING_FLOW, LEGACY_FLOW],
@@ -137,10 +137,10 @@ def draw_purchases(rng: np.random.Generator, ms: np.ndarray, now: Conditions, de
     wallet = solution >= APPLE_PAY
     debit = here.card_debit[card]
     routed = (solution == THREE_DS) | (brazil & debit & ~recurring)
-    data_only = ~routed & ~recurring & chance(rng, 0.12, count)
+    data_only = ~routed & ~recurring & chance(rng, 0.20, count)
     device_type = here.card_device[card] * ~(wallet & chance(rng, 0.9, count))
     friction = chance(rng, np.where(fraud, 0.9, 0.45))
-    idpay = ~recurring & chance(rng, 0.05, count)
+    idpay = ~recurring & chance(rng, 0.06, count)
     rate = _USD_RATE[here.merchant_country[merchant]]
     in_usd = here.merchant_ticket[merchant] + here.card_spend[card] + now.season.amount
     in_usd = np.exp(in_usd + _AMOUNT_SIGMA * rng.standard_normal(count))
@@ -170,7 +170,7 @@ def draw_purchases(rng: np.random.Generator, ms: np.ndarray, now: Conditions, de
         routed=routed,
         friction=friction,
         authenticated=chance(rng, np.where(fraud, 0.35, np.where(friction, 0.92, 0.985))),
-        uses_3ds=routed | data_only | (~recurring & chance(rng, 0.25, count)),
+        uses_3ds=routed | data_only | (~recurring & chance(rng, 0.55, count)),
         data_only=data_only,
         antifraud=chance(rng, 0.85, count),
         vault=recurring | (~fraud & chance(rng, 0.5, count)),
