@@ -96,7 +96,7 @@ def _charge(
     reason[rows] = draw_reasons(rng, bought.take(purchase[rows]), before[rows] if retry else None, now)
     part_of = np.full(count, NO_INCIDENT, np.int8)
     for number, incident in enumerate(now.incidents):
-        rows = _in_cell(incident, bought, purchase, route)
+        rows = in_cell(incident, bought, purchase, route)
         part_of[rows] = number
         probability[rows] *= 1.0 - incident.decline
         latency[rows] += incident.slow_ms
@@ -121,7 +121,7 @@ def _charge(
     )
 
 
-def _in_cell(incident: Incident, bought: Purchases, purchase: np.ndarray, route: np.ndarray) -> np.ndarray:
+def in_cell(incident: Incident, bought: Purchases, purchase: np.ndarray, route: np.ndarray) -> np.ndarray:
     """Rows of the attempts that are in the cell of an incident."""
     inside = np.ones(len(purchase), bool)
     for column, value in incident.cell:

@@ -15,15 +15,14 @@ import numpy as np
 from .attempts import Attempts, draw_attempts
 from .conditions import Conditions, usual
 from .incidents import COLUMNS, ROUTE, Incident
-from .purchases import Purchases, draw_purchases, times
+from .purchases import HOUR_MS, Purchases, draw_purchases, times
 from .vocabulary import APPROVED
 
 DAILY_EVENTS = 20_000
 """Sizes of cells are for a day of so many events."""
 _DAY = date(2023, 8, 16)
 """A Wednesday in the middle of a month, before any later merchant opened."""
-_PURCHASES, _RING_PURCHASES = 120_000, 4_000
-_DAY_MS = 86_400_000
+_PURCHASES, _RING_PURCHASES = 120_000, 2_500
 
 
 @dataclass(frozen=True)
@@ -43,29 +42,28 @@ class Usual:
 @cache
 def usual_cells(columns: tuple[str, ...], least: float, most: float) -> tuple[Usual, ...]:
     """The cells of one or two columns that have `least` to `most` events a day, in the order of their values."""
-    sample = _sample()
     sizes = [len(COLUMNS[column][1]) for column in columns]
-    cell = np.ravel_multi_index([sample[column] for column in columns], sizes)
-    count = np.bincount(cell, minlength=int(np.prod(sizes)))
-    scale = DAILY_EVENTS / len(cell)
+    cells = _moments(np.ravel_multi_index([_sample()[column] for column in columns], sizes))
+    alone = [_moments(_sample()[column]) for column in columns]
+    scale = DAILY_EVENTS / len(_sample()["approved"])
     found = []
-    for number in np.flatnonzero((count >= least / scale) & (count <= most / scale)).tolist():
+    for number in np.flatnonzero((cells.events >= least / scale) & (cells.events <= most / scale)).tolist():
         values = [int(value) for value in np.unravel_index(number, sizes)]
-        inside = cell == number
-        spread = _spread(inside)
-        alone = [_spread(sample[column] == value) for column, value in zip(columns, values, strict=True)]
         found.append(
             Usual(
                 cell=tuple(zip(columns, values, strict=True)),
-                events=float(count[number] * scale),
-                approval=float(sample["approved"][inside].mean()),
-                latency_ms=float(sample["latency"][inside].std()),
-                seen_alone=max(spread / one for one in alone),
+                events=float(cells.events[number] * scale),
+                approval=float(cells.approval[number]),
+                latency_ms=float(cells.latency_ms[number]),
+                seen_alone=float(
+                    max(cells.spread(number) / one.spread(at) for one, at in zip(alone, values, strict=True))
+                ),
             )
         )
     return tuple(found)
 
 
+@cache
 def merchant_outcome(merchant: int, ring: Incident | None) -> tuple[float, float]:
     """Share of the events that is approved and events a purchase, at a merchant who sells to nobody but this ring.
 
@@ -78,10 +76,26 @@ def merchant_outcome(merchant: int, ring: Incident | None) -> tuple[float, float
     return float((tries.reason == APPROVED).mean()), len(tries.reason) / _RING_PURCHASES
 
 
-def _spread(inside: np.ndarray) -> float:
-    """Standard deviation of the number of approvals among some of the sample's events."""
-    approval = _sample()["approved"][inside].mean()
-    return float((approval * (1.0 - approval) * inside.sum()) ** 0.5)
+@dataclass(frozen=True)
+class _Moments:
+    """Events, share approved and standard deviation of the processing time of each cell of the sample."""
+
+    events: np.ndarray
+    approval: np.ndarray
+    latency_ms: np.ndarray
+
+    def spread(self, cell: int) -> float:
+        """Standard deviation of the number of approvals in a cell."""
+        approval = self.approval[cell]
+        return float((approval * (1.0 - approval) * self.events[cell]) ** 0.5)
+
+
+def _moments(cell: np.ndarray) -> _Moments:
+    approved, latency = _sample()["approved"], _sample()["latency"].astype(float)
+    events = np.bincount(cell)
+    per_event = np.maximum(events, 1)
+    mean, square = (np.bincount(cell, weights) / per_event for weights in (latency, latency**2))
+    return _Moments(events, np.bincount(cell, approved) / per_event, np.sqrt(np.maximum(square - mean**2, 0.0)))
 
 
 @cache
@@ -96,5 +110,5 @@ def _sample() -> dict[str, np.ndarray]:
 
 def _attempts(now: Conditions, purchases: int) -> tuple[Attempts, Purchases]:
     rng = np.random.default_rng(_DAY.toordinal())
-    bought = draw_purchases(rng, times(rng, purchases, now), now, purchases * 1000 / _DAY_MS)
-    return draw_attempts(rng, bought, now, _DAY_MS), bought
+    bought = draw_purchases(rng, times(rng, purchases, now), now, purchases / 86_400)
+    return draw_attempts(rng, bought, now, 24 * HOUR_MS), bought
