@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.payments import schema, taxonomy
+from include.payments import kpis, schema, taxonomy
 from include.payments.kpis import MIN_PROPENSITY, USD_RATES
-from include.payments.simulator import generate, merchants
+from include.payments.simulator import generate, merchants, vocabulary
 
 DAY = date(2026, 11, 3)
 
@@ -191,3 +191,29 @@ def test_approval_has_causes_that_can_be_found(events):
     assert first[first.fraud_score > 0.6].is_approved.mean() < first.is_approved.mean() - 0.3
     by_issuer = first.groupby("issuer_id").is_approved.agg(["mean", "size"])
     assert by_issuer[by_issuer["size"] > 500]["mean"].std() > 0.02
+
+
+def test_a_week_has_every_value_that_a_rule_may_name():
+    week = pd.concat([generate(DAY + timedelta(days=n), 3000, 7).to_pandas() for n in range(7)])
+    values_of = {
+        "route_name": vocabulary.ROUTES,
+        "decline_reason": vocabulary.REASONS,
+        "payment_solution": vocabulary.SOLUTIONS,
+        "entry_system": vocabulary.ENTRY_SYSTEMS,
+        "entry_mode": vocabulary.ENTRY_MODES,
+        "flow_type": vocabulary.FLOWS,
+        "device_type": vocabulary.DEVICE_TYPES,
+        "card_network": vocabulary.NETWORKS,
+        "issuer_country": vocabulary.COUNTRIES,
+        "merchant_segment": vocabulary.SEGMENTS,
+        "currency": vocabulary.CURRENCIES,
+        "antifraud_result": ("pass", "fail", "not_run"),
+        "payment_method_type": ("credit", "debit"),
+        "transaction_stage": ("entry_response", "downstream_response"),
+        "retry_count": (0, 1, 2, 3),
+    }
+    for column, values in values_of.items():
+        assert set(week[column].dropna()) == set(values), column
+    assert week.nunique().min() >= 2
+    assert set(kpis.risk_tier(score) for score in week.fraud_score) == {"low", "medium", "high"}
+    assert len({kpis.amount_bucket(amount) for amount in week.amount_usd}) == len(kpis.AMOUNT_BUCKETS) + 1
