@@ -3,7 +3,8 @@
 # MAGIC # Simulate transaction events
 # MAGIC Lands the payment events of a business date, and of the days before it that have none yet, in the volume
 # MAGIC `raw_data`: parquet files under `daily/<date>` and a manifest under `manifests/`. Running it again for the same
-# MAGIC date and settings changes nothing; a day that has events keeps them.
+# MAGIC date and settings changes nothing; a day that has events keeps them. What the simulator knows beyond the events
+# MAGIC goes to the volume `simulator_truth`, which models and agents never read.
 
 # COMMAND ----------
 
@@ -23,6 +24,7 @@ dbutils.widgets.text("business_date", "", "Business date (YYYY-MM-DD, UTC)")
 dbutils.widgets.text("events_per_day", "20000", "Events for each day")
 dbutils.widgets.text("history_days", "14", "Days before it to generate where no events exist yet")
 dbutils.widgets.text("seed", "42", "Seed of the simulator")
+dbutils.widgets.dropdown("seasonal", "false", ["false", "true"], "Whether the calendar sets the size of a day")
 
 # COMMAND ----------
 
@@ -35,9 +37,11 @@ history_days = int(dbutils.widgets.get("history_days"))
 settings = Settings(
     events_per_day=int(dbutils.widgets.get("events_per_day")),
     seed=int(dbutils.widgets.get("seed")),
+    seasonal=dbutils.widgets.get("seasonal") == "true",
 )
-volume = files.volume_path(dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"), names.RAW_DATA)
-root = files.local(volume)
+schema = (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))
+volume = files.volume_path(*schema, names.RAW_DATA)
+root, truth_root = files.local(volume), files.local(files.volume_path(*schema, names.SIMULATOR_TRUTH))
 print(
     f"Landing {settings.events_per_day} events a day for {business_date}, {history_days} days of history, in {volume}"
 )
@@ -46,10 +50,10 @@ print(
 
 import time
 
-prepare_folders(root)
+prepare_folders(root, business_date)
 landed = []
 started = time.monotonic()
-for done in land_days(root, business_date, history_days, settings):
+for done in land_days(root, business_date, history_days, settings, truth_root):
     landed.append(done)
     percent = 100 * (1 + history_days - (business_date - done.day).days) // (1 + history_days)
     rows = sum(day.manifest["rows"] for day in landed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 RAW_DATA = "raw_data"
-VOLUMES = (RAW_DATA, "checkpoints", "ml_artifacts", "reports")
+SIMULATOR_TRUTH = "simulator_truth"
+"""What the simulator knows and no event says. Models, agents and reports never read it; it is there to score them."""
+VOLUMES = (RAW_DATA, "checkpoints", "ml_artifacts", "reports", SIMULATOR_TRUTH)
 
 DAILY = "daily"
 """Parquet files of the simulator, a folder for each business date."""
@@ -17,8 +19,15 @@ STREAM = "stream"
 """Files of the paced stream (parquet), for the real-time pipeline."""
 MANIFESTS = "manifests"
 """One JSON file for each business date: what the simulator landed. No pipeline reads it."""
+DIMENSIONS = "dimensions"
+"""Issuers, cards and routes of the simulator (parquet). No pipeline reads them."""
 LANDING_FOLDERS = (DAILY, INBOX, MERCHANTS, FEEDBACK, STREAM)
 """Folders under raw_data that the pipelines read: each must exist before the first update, empty or not."""
+
+TRUTH_EVENTS = "events"
+"""Folder of SIMULATOR_TRUTH: a parquet file for each business date, a row for each event."""
+TRUTH_CALENDAR = "calendar"
+"""Folder of SIMULATOR_TRUTH: a JSON file for each business date, with its incidents and decoys."""
 
 ETL_PIPELINE = "payment_analysis_etl"
 REALTIME_PIPELINE = "payment_realtime_pipeline"

@@ -22,7 +22,10 @@ class StandardReason:
 
 @dataclass(frozen=True)
 class DeclineReason:
-    """A reason in `decline_reason`, with the response code in `decline_code_raw` and its standard reason."""
+    """A reason in `decline_reason`, with its response code (ISO 8583:1987) and its standard reason.
+
+    The code is what merchants are shown; `decline_code_raw` has the network's own where there is one.
+    """
 
     name: str
     code: str
@@ -65,6 +68,25 @@ DECLINE_REASONS = (
     DeclineReason("3DS_AUTH_FAILED", "1A", "SECURITY_3DS_FAILED"),
     DeclineReason("FRAUD_SUSPECTED", "59", FRAUD_SUSPECTED),
 )
+
+NETWORK_CODES = {
+    ("visa", "CVV_MISMATCH"): "N7",
+    ("mastercard", "3DS_AUTH_FAILED"): "65",
+    ("amex", "INSUFFICIENT_FUNDS"): "116",
+    ("amex", "LIMIT_EXCEEDED"): "121",
+    ("amex", "EXPIRED_CARD"): "101",
+    ("amex", "ISSUER_UNAVAILABLE"): "912",
+    ("amex", "TEMPORARY_FAILURE"): "909",
+    ("amex", "DO_NOT_HONOR"): "100",
+    ("amex", "CVV_MISMATCH"): "122",
+    ("amex", "3DS_AUTH_FAILED"): "130",
+    ("amex", "FRAUD_SUSPECTED"): "102",
+}
+"""Codes in `decline_code_raw` by network and reason, where a network has its own; elsewhere it is the reason's code.
+
+Visa's N7 and Mastercard's 65 are their codes for a failed security code and a missing authentication; American Express
+answers in the three digits of ISO 8583:1993.
+"""
 
 RETRYABLE_CODES = (
     RetryableCode("51", "Insufficient funds", "soft", 7200, 2),

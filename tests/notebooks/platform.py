@@ -17,6 +17,7 @@ class Platform:
         workspace.sql(f"CREATE SCHEMA {CATALOG}.{self.schema}")
         self.studio = Studio(workspace, f"/Shared/tests/{uuid.uuid4().hex[:10]}")
         self.volume = self.studio.volume(self.schema, names.RAW_DATA)
+        self.studio.volume(self.schema, names.SIMULATOR_TRUTH)
         self.landing = workspace.home / "volumes" / self.volume.removeprefix("/Volumes/")
         self.code = code_upload.upload(workspace.client, self.studio.folder, lambda line: None)
         self.pipeline_id = None

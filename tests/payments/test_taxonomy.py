@@ -13,6 +13,14 @@ def test_every_reason_has_a_standard_reason_and_a_code_of_its_own():
     assert taxonomy.APPROVED_CODE not in {reason.code for reason in DECLINE_REASONS}
 
 
+def test_every_code_of_a_network_belongs_to_one_standard_reason():
+    standard = {reason.name: reason.standard for reason in DECLINE_REASONS}
+    meant: dict[str, set[str]] = {reason.code: {reason.standard} for reason in DECLINE_REASONS}
+    for (_, reason), code in taxonomy.NETWORK_CODES.items():
+        meant.setdefault(code, set()).add(standard[reason])
+    assert {code: names for code, names in meant.items() if len(names) > 1} == {}
+
+
 def test_every_standard_reason_but_other_is_reached():
     assert {reason.standard for reason in DECLINE_REASONS} | {taxonomy.OTHER} == STANDARD_NAMES
 

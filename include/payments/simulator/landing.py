@@ -23,9 +23,10 @@ import pyarrow.parquet as pq
 
 from .. import files, names
 from .defects import make_late, malformed_lines, with_duplicates
+from .dimensions import cards, issuers, merchants, routes
 from .events import generate
-from .settings import Settings
-from .world import merchants
+from .ground_truth import calendar_json, truth
+from .settings import VERSION, Settings
 
 WRITTEN = "written"
 PRESENT = "present"
@@ -42,11 +43,20 @@ class Landed:
     manifest: dict
 
 
-def land(root: Path, day: date, settings: Settings) -> Landed:
+def land(root: Path, day: date, settings: Settings, truth_root: Path | None = None) -> Landed:
     """Make sure that the events of `day` are under `root` (the raw_data volume), with their manifest.
 
-    Raises RuntimeError when files that the manifest promises are damaged and this simulator cannot make them again.
+    With a `truth_root` (a volume of its own) the truth about them is there too, unless an older version of the world
+    made them. Raises RuntimeError when files that the manifest promises are damaged and this simulator cannot make them
+    again.
     """
+    landed = _land_events(root, day, settings)
+    if truth_root is not None:
+        _land_truth(truth_root, day, landed.manifest)
+    return landed
+
+
+def _land_events(root: Path, day: date, settings: Settings) -> Landed:
     path = root / names.MANIFESTS / f"{day}.json"
     if not path.exists():
         manifest, contents = _make(day, settings)
@@ -63,34 +73,39 @@ def land(root: Path, day: date, settings: Settings) -> Landed:
     return Landed(day, PRESENT if same else KEPT, manifest)
 
 
-def land_days(root: Path, business_date: date, history_days: int, settings: Settings) -> Iterator[Landed]:
+def land_days(
+    root: Path, business_date: date, history_days: int, settings: Settings, truth_root: Path | None = None
+) -> Iterator[Landed]:
     """Land the business date and, before it, each of the `history_days` that has no events yet, oldest first."""
     if not 0 <= history_days <= 1000:
         raise ValueError(f"history_days must be 0 to 1000, not {history_days}")
     for back in range(history_days, 0, -1):
         day = business_date - timedelta(days=back)
         if (root / names.MANIFESTS / f"{day}.json").exists() or not _has_files(root / names.DAILY / str(day)):
-            yield land(root, day, settings)
-    yield land(root, business_date, settings)
+            yield land(root, day, settings, truth_root)
+    yield land(root, business_date, settings, truth_root)
 
 
-def prepare_folders(root: Path) -> None:
-    """Make the folders that the pipelines read, and land the merchant dimension."""
+def prepare_folders(root: Path, day: date) -> None:
+    """Make the folders that the pipelines read; land the merchants onboarded by `day`, and the other dimensions."""
     for folder in names.LANDING_FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True)
-    content = _parquet(merchants())
+    content = _parquet(merchants(day))
     path = root / names.MERCHANTS / f"merchants-{hashlib.sha256(content).hexdigest()[:12]}.parquet"
     if not path.exists():
         files.write(path, content)
+    for table in (issuers, cards, routes):
+        path = root / names.DIMENSIONS / f"{table.__name__}-v{VERSION}.parquet"
+        if not path.exists():
+            files.write(path, _parquet(table()))
 
 
 def _make(day: date, settings: Settings) -> tuple[dict, dict[str, bytes]]:
     """The manifest of a day, and the content of each of its files by path under the landing root."""
-    events = generate(day, settings.events_per_day, settings.seed)
+    events = generate(day, settings.events_on(day), settings.seed)
     rng = np.random.default_rng((settings.seed, day.toordinal(), 2))
     late, duplicates, malformed = (
-        round(settings.events_per_day * rate)
-        for rate in (settings.late_rate, settings.duplicate_rate, settings.malformed_rate)
+        round(events.num_rows * rate) for rate in (settings.late_rate, settings.duplicate_rate, settings.malformed_rate)
     )
     events = make_late(rng, events, late)
     delivered = with_duplicates(rng, events, duplicates)
@@ -100,7 +115,7 @@ def _make(day: date, settings: Settings) -> tuple[dict, dict[str, bytes]]:
     if malformed:
         contents[f"{folder}/malformed-{digest}.jsonl"] = malformed_lines(rng, events, malformed)
         rows.append(malformed)
-    ids = events["transaction_id"].to_pylist()
+    ids = events["transaction_id"]
     by_day = pc.value_counts(pc.cast(events["event_timestamp"], pa.date32()))
     manifest = {
         "business_date": str(day),
@@ -109,7 +124,7 @@ def _make(day: date, settings: Settings) -> tuple[dict, dict[str, bytes]]:
         "events": len(ids),
         "duplicates": duplicates,
         "malformed": malformed,
-        "ids_crc32_sum": sum(map(zlib.crc32, map(str.encode, ids))),
+        "ids_crc32_sum": sum(zlib.crc32(an_id.encode()) for part in ids.iterchunks() for an_id in part.to_pylist()),
         "events_by_date": {str(c["values"]): c["counts"] for c in by_day.to_pylist()},
         "files": [
             {"path": name, "rows": n, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -117,6 +132,18 @@ def _make(day: date, settings: Settings) -> tuple[dict, dict[str, bytes]]:
         ],
     }
     return manifest, contents
+
+
+def _land_truth(root: Path, day: date, manifest: dict) -> None:
+    """Write the truth about a landed day where it is missing."""
+    settings = manifest["settings"]
+    if settings["version"] != VERSION:
+        return
+    events, calendar = root / names.TRUTH_EVENTS / f"{day}.parquet", root / names.TRUTH_CALENDAR / f"{day}.json"
+    if not events.exists():
+        files.write(events, _parquet(truth(day, manifest["events"], settings["seed"])))
+    if not calendar.exists():
+        files.write(calendar, calendar_json(day, settings["seed"]))
 
 
 def _complete(root: Path, day: date, manifest: dict, broken: list[dict]) -> None:

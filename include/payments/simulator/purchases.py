@@ -1,42 +1,64 @@
-"""What people buy on a day: one row a purchase, before any attempt to charge it. Causes first, flags that follow."""
+"""What people buy: one row a purchase, before any attempt to charge it. Causes first, flags that follow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from ..kpis import USD_RATES
-from .world import COUNTRIES, CURRENCIES, PAYER_COUNTRIES, World, world
+from . import quantiles
+from .conditions import Conditions
+from .draws import chance, pick
+from .fraud import commit_fraud
+from .vocabulary import (
+    APPLE_PAY,
+    CONTACTLESS,
+    COUNTRIES,
+    CURRENCIES,
+    HONEST,
+    LEGACY_FLOW,
+    LINK_FLOW,
+    LONE,
+    MANUAL,
+    NETWORK_TOKEN,
+    PAYER_COUNTRIES,
+    RECURRING,
+    RECURRING_FLOW,
+    SEP,
+    SEP_LINK_FLOW,
+    STANDARD,
+    STANDARD_FLOW,
+    SUBSCRIPTION,
+    THREE_DS,
+    WS,
+)
+from .world import World, world
 
-ENTRY_SYSTEMS = ("PD", "WS", "SEP", "CHECKOUT")
-FLOWS = ("payment_link", "payment_link_sep", "recurring", "legacy_ws", "standard_ecom")
-SOLUTIONS = ("standard", "3ds", "network_token", "passkey", "apple_pay", "google_pay")
-ENTRY_MODES = ("ecom", "contactless", "chip", "manual", "recurring")
-DEVICE_TYPES = ("mobile", "desktop", "tablet")
-STANDARD, THREE_DS, NETWORK_TOKEN, PASSKEY, APPLE_PAY, GOOGLE_PAY = range(6)
+MIX = 0x9E3779B97F4A7C15
+"""Odd 64-bit constant that spreads consecutive numbers over all bits."""
+HOUR_MS = 3_600_000
 
 _ENTRY_CUTS_BR = np.cumsum((0.62, 0.34, 0.03))
 _ENTRY_CUTS = np.cumsum((0.20, 0.70, 0.05))
 _SOLUTION_CUTS = np.cumsum((0.40, 0.22, 0.13, 0.06, 0.11))
 _PAYER_CUTS = np.cumsum((0.72, 0.10, 0.08, 0.06))
-_DEVICE_CUTS = np.array(((0.62, 0.93), (0.90, 0.93)))
-# Purchases by hour, UTC: the day of Brazil (UTC-3), with a quiet night and a peak in the evening.
-_HOURS = np.array((26, 20, 14, 9, 7, 6, 6, 7, 10, 16, 25, 35, 43, 48, 50, 51, 51, 52, 54, 56, 57, 56, 50, 38), float)
+_MODE_CUTS = np.array((0.92, 0.92, 0.95))
+_AMOUNT_SIGMA = 1.2
 _USD_RATE = np.array([USD_RATES[currency] for currency in CURRENCIES])
 
 
 @dataclass
 class Purchases:
-    """Arrays of one length. Countries, segments and the like are numbers into the world's tuples."""
+    """Arrays of one length, in the order of time. Countries and the like are positions in the vocabulary."""
 
     merchant: np.ndarray
     card: np.ndarray
     issuer: np.ndarray
     network: np.ndarray
     payer_country: np.ndarray
-    second: np.ndarray
-    """Seconds since midnight, UTC, with milliseconds."""
+    ms: np.ndarray
+    """Milliseconds since midnight, UTC."""
     amount: np.ndarray
     amount_usd: np.ndarray
     entry_system: np.ndarray
@@ -61,6 +83,8 @@ class Purchases:
     aml_score: np.ndarray
     device_trust: np.ndarray
     known_approvals: np.ndarray
+    fraud: np.ndarray
+    """Which of FRAUD_PATTERNS it belongs to. No event says so."""
 
     @property
     def abroad(self) -> np.ndarray:
@@ -71,109 +95,132 @@ class Purchases:
     @property
     def token(self) -> np.ndarray:
         """Whether a network token stands for the card: wallets bring one too."""
-        return np.isin(self.solution, (NETWORK_TOKEN, APPLE_PAY, GOOGLE_PAY))
+        return (self.solution == NETWORK_TOKEN) | (self.solution >= APPLE_PAY)
+
+    def take(self, rows: np.ndarray) -> Purchases:
+        """Some of the purchases (numbers or a mask)."""
+        return Purchases(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def draw_purchases(rng: np.random.Generator, count: int) -> Purchases:
-    """Draw `count` purchases of one day."""
-    here = world()
-    merchant = np.searchsorted(np.cumsum(here.merchant_share)[:-1], rng.random(count), side="right")
-    card = _cards(rng, here, merchant)
+def times(rng: np.random.Generator, count: int, now: Conditions) -> np.ndarray:
+    """When `count` purchases of a day are made: milliseconds since midnight, ascending."""
+    edges = np.concatenate(([0.0], np.cumsum(now.by_hour.sum(axis=1))))
+    edges[-1] = 1.0
+    return np.interp(np.sort(rng.random(count)), edges, np.arange(25.0) * HOUR_MS).astype(np.int32)
+
+
+def draw_purchases(rng: np.random.Generator, ms: np.ndarray, now: Conditions, density: float) -> Purchases:
+    """A purchase for each time in `ms`; `density` is the number of purchases a second around them."""
+    here, count = world(), len(ms)
+    merchant = _merchants(rng, ms, now)
+    card = _cards(rng, here, merchant, now.abroad)
+    crime = commit_fraud(rng, merchant, card, now.incidents, density)
+    fraud = crime.pattern > HONEST
     issuer = here.card_issuer[card]
     issuer_country = here.issuer_country[issuer]
-    payer = np.where(issuer_country < PAYER_COUNTRIES, issuer_country, _pick(rng, _PAYER_CUTS, count))
+    at_home = (issuer_country < PAYER_COUNTRIES) & ~chance(rng, 0.02, count)
+    payer = np.where(at_home, issuer_country, pick(rng, _PAYER_CUTS, count))
+    payer = np.where(crime.payer_country >= 0, crime.payer_country, payer)
     brazil = payer == COUNTRIES.index("BR")
-    entry = np.where(brazil, _pick(rng, _ENTRY_CUTS_BR, count), _pick(rng, _ENTRY_CUTS, count))
-    link = _chance(rng, np.where(brazil, 0.12, 0.06))
-    recurring = ~link & _chance(rng, np.where(here.merchant_segment[merchant] == 7, 0.85, 0.30))
-    flow = np.select([link & (entry == 2), link, recurring, entry == 1], [1, 0, 2, 3], 4)
-    solution = _pick(rng, _SOLUTION_CUTS, count)
-    solution[recurring & (solution != NETWORK_TOKEN)] = STANDARD
-    debit = _chance(rng, np.where(brazil, 0.02, 0.05))
+    entry = np.where(brazil, pick(rng, _ENTRY_CUTS_BR, count), pick(rng, _ENTRY_CUTS, count))
+    link = chance(rng, np.where(brazil, 0.12, 0.06))
+    known = _known_approvals(here, card, merchant)
+    subscription = here.merchant_segment[merchant] == SUBSCRIPTION
+    recurring = (known > 0) & ~link & ~fraud & chance(rng, np.where(subscription, 0.95, 0.50))
+    flow = np.select(
+        [link & (entry == SEP), link, recurring, entry == WS],
+        [SEP_LINK_FLOW, LINK_FLOW, RECURRING_FLOW, LEGACY_FLOW],
+        STANDARD_FLOW,
+    )
+    solution = pick(rng, _SOLUTION_CUTS, count)
+    solution[(recurring & (solution != NETWORK_TOKEN)) | (crime.pattern > LONE)] = STANDARD
+    wallet = solution >= APPLE_PAY
+    debit = here.card_debit[card]
     routed = (solution == THREE_DS) | (brazil & debit & ~recurring)
-    data_only = ~routed & ~recurring & _chance(rng, 0.12, count)
-    wallet = (solution == APPLE_PAY) | (solution == GOOGLE_PAY)
-    device_type = (rng.random(count)[:, None] >= _DEVICE_CUTS[wallet.astype(int)]).sum(axis=1)
-    fraud = _chance(rng, np.array((0.006, 0.012, 0.035))[here.merchant_tier[merchant]])
-    idpay = ~recurring & _chance(rng, 0.05, count)
+    data_only = ~routed & ~recurring & chance(rng, 0.20, count)
+    device_type = here.card_device[card] * ~(wallet & chance(rng, 0.9, count))
+    friction = chance(rng, np.where(fraud, 0.9, 0.45))
+    idpay = ~recurring & chance(rng, 0.06, count)
     rate = _USD_RATE[here.merchant_country[merchant]]
-    amount = np.maximum(0.01, np.round(rng.lognormal(4.0 + 0.6 * fraud, 1.5) / rate, 2))
-    friction = _chance(rng, np.where(fraud, 0.9, 0.45))
+    in_usd = here.merchant_ticket[merchant] + here.card_spend[card] + now.season.amount
+    in_usd = np.exp(in_usd + _AMOUNT_SIGMA * rng.standard_normal(count))
+    amount = np.maximum(0.01, np.round(np.where(fraud, crime.amount_usd, in_usd) / rate, 2))
+    own_device = (card // 2 * 3 + device_type).astype(np.int32)
+    modes = pick(rng, _MODE_CUTS, count)
+    modes[wallet & chance(rng, 0.35, count)] = CONTACTLESS
+    modes[fraud & chance(rng, 0.3, count)] = MANUAL
+    modes[recurring] = RECURRING
     return Purchases(
         merchant=merchant,
         card=card,
         issuer=issuer,
         network=here.card_network[card],
-        payer_country=payer,
-        second=_seconds(rng, count),
+        payer_country=payer.astype(np.int8),
+        ms=ms,
         amount=amount,
         amount_usd=np.maximum(0.01, np.round(amount * rate, 2)),
         entry_system=entry,
-        flow=flow,
+        flow=flow.astype(np.int8),
         solution=solution,
-        entry_mode=np.select(
-            [recurring, wallet & _chance(rng, 0.35, count)], [4, 1], _pick(rng, np.array((0.92, 0.92, 0.95)), count)
-        ),
+        entry_mode=modes,
         device_type=device_type,
-        device=(card * 5 + device_type) % 500_000,
+        device=np.where(crime.device >= 0, crime.device, own_device),
         debit=debit,
         recurring=recurring,
         routed=routed,
         friction=friction,
-        authenticated=_chance(rng, np.where(fraud, 0.35, np.where(friction, 0.88, 0.97))),
-        uses_3ds=routed | data_only | (~recurring & _chance(rng, 0.25, count)),
+        authenticated=chance(rng, np.where(fraud, 0.35, np.where(friction, 0.92, 0.985))),
+        uses_3ds=routed | data_only | (~recurring & chance(rng, 0.55, count)),
         data_only=data_only,
-        antifraud=_chance(rng, 0.85, count),
-        vault=recurring | _chance(rng, 0.5, count),
-        click_to_pay=(solution == STANDARD) & ~recurring & _chance(rng, 0.12, count),
+        antifraud=chance(rng, 0.85, count),
+        vault=recurring | (~fraud & chance(rng, 0.5, count)),
+        click_to_pay=(solution == STANDARD) & ~recurring & ~fraud & chance(rng, 0.12, count),
         idpay=idpay,
-        idpay_success=_chance(rng, np.where(fraud, 0.2, 0.75)),
-        fraud_score=_score(rng, fraud, (2.0, 8.0), (7.0, 2.2)),
-        aml_score=_score(rng, fraud, (2.0, 10.0), (3.0, 6.0)),
-        device_trust=_score(rng, fraud, (8.0, 2.0), (3.0, 4.0)),
-        known_approvals=_known_approvals(card, merchant),
+        idpay_success=chance(rng, np.where(fraud, 0.2, 0.75)),
+        fraud_score=_score(rng, crime.noticed, (2.0, 8.0), (7.0, 2.2)),
+        aml_score=_score(rng, crime.noticed, (2.0, 10.0), (3.0, 6.0)),
+        device_trust=_score(rng, crime.device >= 0, (8.0, 2.0), (3.0, 4.0)),
+        known_approvals=known,
+        fraud=crime.pattern,
     )
 
 
-def _cards(rng: np.random.Generator, here: World, merchant: np.ndarray) -> np.ndarray:
+def _merchants(rng: np.random.Generator, ms: np.ndarray, now: Conditions) -> np.ndarray:
+    """A merchant for each time, by who sells how much at that hour."""
+    merchant = np.empty(len(ms), np.int16)
+    bounds = np.searchsorted(ms, np.arange(25) * HOUR_MS)
+    for hour in np.flatnonzero(np.diff(bounds)):
+        rows = slice(bounds[hour], bounds[hour + 1])
+        share = np.cumsum(now.by_hour[hour])
+        merchant[rows] = np.searchsorted(share[:-1], rng.random(rows.stop - rows.start) * share[-1], side="right")
+    return merchant
+
+
+def _cards(rng: np.random.Generator, here: World, merchant: np.ndarray, abroad: float) -> np.ndarray:
     """A card for each purchase: mostly of the merchant's country; some cards are used far more than others."""
     count = len(merchant)
     home = here.merchant_country[merchant]
-    world_card = rng.integers(here.card_first[-1], size=count)
     first, cards = here.card_first[home], np.diff(here.card_first)[home]
-    home_card = first + (rng.random(count) ** 2 * cards).astype(np.int64)
-    return np.where(_chance(rng, 0.9, count), home_card, world_card)
+    home_card = first + (rng.random(count) ** 2 * cards).astype(np.int32)
+    world_card = rng.integers(here.card_first[-1], size=count, dtype=np.int32)
+    return np.where(chance(rng, abroad, count), world_card, home_card).astype(np.int32)
 
 
-def _known_approvals(card: np.ndarray, merchant: np.ndarray) -> np.ndarray:
-    """Approvals that the processor knew of this card at this merchant when the simulated time began."""
+def _known_approvals(here: World, card: np.ndarray, merchant: np.ndarray) -> np.ndarray:
+    """Approvals that the processor knew of this card at this merchant when the simulated time began.
+
+    A function of card and merchant, so that it is the same on every day.
+    """
     mixed = (card.astype(np.uint64) * np.uint64(MIX) + merchant.astype(np.uint64)) * np.uint64(MIX)
     uniform = ((mixed >> np.uint64(40)).astype(float) + 0.5) / 2.0**24
-    return np.floor(-1.4 * np.log(uniform)).astype(np.int64)
-
-
-MIX = 0x9E3779B97F4A7C15
-"""Odd 64-bit constant that spreads consecutive numbers over all bits."""
-
-
-def _seconds(rng: np.random.Generator, count: int) -> np.ndarray:
-    edges = np.concatenate(([0.0], np.cumsum(_HOURS) / _HOURS.sum()))
-    return np.floor(np.interp(rng.random(count), edges, np.arange(25) * 3600.0) * 1000.0) / 1000.0
-
-
-def _pick(rng: np.random.Generator, cuts: np.ndarray, count: int) -> np.ndarray:
-    """Numbers 0.. with the probabilities between `cuts`."""
-    return np.searchsorted(cuts, rng.random(count), side="right")
-
-
-def _chance(rng: np.random.Generator, probability: np.ndarray | float, count: int | None = None) -> np.ndarray:
-    return rng.random(len(probability) if count is None else count) < probability
+    mean = np.where(here.merchant_segment[merchant] == SUBSCRIPTION, 8.0, 1.8)
+    return (-mean * np.log(uniform)).astype(np.int32)
 
 
 def _score(
-    rng: np.random.Generator, fraud: np.ndarray, usual: tuple[float, float], high: tuple[float, float]
+    rng: np.random.Generator, high: np.ndarray, usual: tuple[float, float], unusual: tuple[float, float]
 ) -> np.ndarray:
-    """Beta-distributed scores with four decimals, from another distribution for fraud."""
-    score = rng.beta(*usual, len(fraud))
-    score[fraud] = rng.beta(*high, int(fraud.sum()))
-    return np.round(score, 4)
+    """Beta-distributed scores with four decimals, from another distribution where `high`."""
+    score = quantiles.draw(rng, quantiles.beta(*usual), len(high))
+    score[high] = quantiles.draw(rng, quantiles.beta(*unusual), int(high.sum()))
+    return score

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 
-VERSION = 1
+from .seasons import volume
+
+VERSION = 2
 """Number of the world: it goes up with every change of the simulator that changes an event."""
 
 
@@ -16,6 +19,7 @@ class Settings:
 
     `duplicate_rate`: records that come a second time, on top of the events. `malformed_rate`: unusable records on top,
     in a JSON lines file of their own. `late_rate`: events that happened one to three days before the day of the file.
+    `seasonal`: days differ in size, by week, month, holiday and growth; `events_per_day` is then an ordinary day.
     """
 
     events_per_day: int
@@ -23,6 +27,7 @@ class Settings:
     duplicate_rate: float = 0.0
     malformed_rate: float = 0.0
     late_rate: float = 0.0
+    seasonal: bool = False
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -33,6 +38,10 @@ class Settings:
         for name in ("duplicate_rate", "malformed_rate", "late_rate"):
             if not 0.0 <= getattr(self, name) <= 0.5:
                 raise ValueError(f"{name} must be 0 to 0.5, not {getattr(self, name)}")
+
+    def events_on(self, day: date) -> int:
+        """Distinct events of a day: `events_per_day`, or what the season makes of it."""
+        return max(1, round(self.events_per_day * volume(day))) if self.seasonal else self.events_per_day
 
     def digest(self) -> str:
         """Twelve hex digits that name these settings."""

@@ -1,7 +1,7 @@
 import json
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.payments import files, names
-from include.payments.simulator import Settings, land, land_days, prepare_folders
+from include.payments.simulator import Settings, land, land_days, prepare_folders, truth
 from include.payments.simulator.landing import COMPLETED, KEPT, PRESENT, WRITTEN
 
 DAY = date(2026, 11, 1)
@@ -93,13 +93,57 @@ def test_days_in_any_order_land_the_same_files(tmp_path):
     assert contents(tmp_path / "forwards") == contents(tmp_path / "backwards")
 
 
-def test_folders_and_merchants_are_prepared_once(tmp_path):
-    prepare_folders(tmp_path)
+def test_folders_and_dimensions_are_prepared_once(tmp_path):
+    prepare_folders(tmp_path, DAY)
     before = contents(tmp_path)
-    prepare_folders(tmp_path)
+    prepare_folders(tmp_path, DAY)
     assert contents(tmp_path) == before
-    assert [name.split("/")[0] for name in before] == [names.MERCHANTS]
-    assert {path.name for path in tmp_path.iterdir()} == set(names.LANDING_FOLDERS)
+    assert {path.name for path in tmp_path.iterdir()} == {*names.LANDING_FOLDERS, names.DIMENSIONS}
+    assert {name.rsplit("-", 1)[0] for name in before} == {
+        "merchants/merchants", "dimensions/issuers", "dimensions/cards", "dimensions/routes",
+    }  # fmt: skip
+
+
+def test_merchants_land_again_when_one_was_onboarded(tmp_path):
+    for day in (DAY, DAY + timedelta(days=28)):
+        prepare_folders(tmp_path, day)
+    first, second = sorted(pq.read_table(path).num_rows for path in (tmp_path / names.MERCHANTS).iterdir())
+    assert second == first + 1
+
+
+def test_seasons_set_the_size_of_a_day_only_when_asked(tmp_path):
+    friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
+    rows = [land(tmp_path, day, Settings(400, 1, seasonal=True)).manifest["events"] for day in (friday, sunday)]
+    assert rows[0] > 1.5 * rows[1] > 400
+    assert Settings(400, 1).events_on(friday) == Settings(400, 1).events_on(sunday) == 400
+
+
+def test_the_truth_lies_beside_the_events_under_a_root_of_its_own(tmp_path):
+    raw, apart = tmp_path / "raw", tmp_path / "apart"
+    manifest = land(raw, DAY, PLANTED, apart).manifest
+    delivered = pq.read_table(raw / manifest["files"][0]["path"], columns=["transaction_id"])
+    table = pq.read_table(apart / "events/2026-11-01.parquet")
+    assert set(table["transaction_id"].to_pylist()) == set(delivered["transaction_id"].to_pylist())
+    assert table.num_rows == manifest["events"]
+    assert json.loads((apart / "calendar/2026-11-01.json").read_text())["date"] == "2026-11-01"
+    assert not [name for name in contents(raw) if "truth" in name or "calendar" in name]
+
+
+def test_a_missing_truth_is_written_for_the_settings_that_the_day_has(tmp_path):
+    raw, apart = tmp_path / "raw", tmp_path / "apart"
+    land(raw, DAY, PLANTED)
+    assert land(raw, DAY, replace(PLANTED, seed=8), apart).status == KEPT
+    table = pq.read_table(apart / "events/2026-11-01.parquet")
+    assert table.equals(truth(DAY, PLANTED.events_per_day, PLANTED.seed))
+
+
+def test_no_truth_is_made_up_for_the_days_of_another_world(tmp_path):
+    raw, apart = tmp_path / "raw", tmp_path / "apart"
+    land(raw, DAY, PLANTED)
+    path = raw / "manifests/2026-11-01.json"
+    path.write_text(path.read_text().replace(f'"version": {PLANTED.version}', '"version": 1'))
+    assert land(raw, DAY, PLANTED, apart).status == KEPT
+    assert not apart.exists()
 
 
 @pytest.mark.parametrize(
