@@ -1,6 +1,7 @@
 """`make run`: starts the local workspace unless another is named, runs the DAG, shows what happens."""
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from include.local_workspace import running
 from include.local_workspace.paths import Home
 
 _CONNECTION_SECONDS = 60
+_CANCEL_SECONDS = 5.0
+_INTERRUPTED = 130
 DAG = "payment_analysis"
 
 
@@ -39,7 +42,11 @@ def main() -> int:
         starting = start_workspace()
         airflow_env.migrate(airflow_env.environment())
         connection = local_connection(starting)
-    code, output = run_dag(conf, connection)
+    try:
+        code, output = run_dag(conf, connection)
+    except KeyboardInterrupt:
+        print("\nInterrupted; what the task did remotely was cancelled. `make run` again goes on from what is there.")
+        return _INTERRUPTED
     if starting and starting.wait() != 0:
         return 1
     print(output.summary(time.monotonic() - began))
@@ -48,18 +55,32 @@ def main() -> int:
 
 
 def run_dag(conf: dict, connection: dict) -> tuple[int, DagOutput]:
-    """Run the DAG in this machine's Airflow; its exit code, and what was seen of it."""
+    """Run the DAG in this machine's Airflow; its exit code, and what was seen of it.
+
+    Raises KeyboardInterrupt once a run that was interrupted (Ctrl-C, SIGTERM) has been ended.
+    """
     log = airflow_env.airflow_home() / "logs" / f"run-{datetime.now():%Y%m%d-%H%M%S}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     output = DagOutput(log, secrets=[connection["password"]])
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "airflow", "dags", "test", DAG, "--conf", json.dumps(conf)],
         env=airflow_env.environment(connection), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace",
+        errors="replace", start_new_session=True,
     ) as airflow:  # fmt: skip
-        signal.signal(signal.SIGTERM, lambda *_: airflow.terminate())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: _interrupt(airflow))
         output.follow(airflow.stdout)
     return airflow.returncode, output
+
+
+def _interrupt(airflow: subprocess.Popen) -> None:
+    """End a run. On SIGTERM Airflow 3.3 cancels what the task does remotely, and goes on (seen 2026-11-23)."""
+    airflow.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        airflow.wait(_CANCEL_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(airflow.pid, signal.SIGKILL)
+    raise KeyboardInterrupt
 
 
 def start_workspace() -> subprocess.Popen:

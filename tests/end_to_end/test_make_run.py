@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import PROJECT, RunningWorkspace, new_workspace
+from tests.local_workspace.runtime.support import until
 
 CATALOG, SCHEMA = "ahs_demos_catalog", "payment_analysis"
-FIRST, NEXT = "2026-11-02", "2026-11-03"
+FIRST, NEXT, LATER = "2026-11-02", "2026-11-03", "2026-11-04"
 CONF = {"events_per_day": 400, "history_days": 1}
 ONLY_VERIFY = {"steps": []}
 
@@ -23,19 +24,23 @@ class Platform:
     workspace: RunningWorkspace
     airflow_home: str
 
-    def run(self, date: str, **conf) -> tuple[int, str]:
-        done = subprocess.run(
+    def start(self, date: str, **conf) -> subprocess.Popen:
+        return subprocess.Popen(
             [sys.executable, "-m", "include.commands.run", "--date", date, "--conf", json.dumps({**CONF, **conf})],
             cwd=PROJECT,
             env={**self.workspace.environment, "AIRFLOW_HOME": self.airflow_home},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=900,
         )
+
+    def run(self, date: str, **conf) -> tuple[int, str]:
+        with self.start(date, **conf) as running:
+            output, _ = running.communicate(timeout=900)
         connection = self.workspace.home / "connection.json"
         if connection.exists():
             self.workspace.connection = json.loads(connection.read_text())
-        return done.returncode, done.stdout + done.stderr[-3000:]
+        return running.returncode, output
 
     def sql(self, statement: str) -> list[list]:
         return self.workspace.sql(statement, SCHEMA, CATALOG)
@@ -115,6 +120,19 @@ def test_one_deleted_silver_row_turns_verify_red(platform):
 
     assert code == 1
     assert "every usable record of bronze is in silver: 1 wrong" in output
+
+
+def test_an_interrupted_run_cancels_its_remote_work(platform):
+    jobs = platform.workspace.client.jobs
+    with platform.start(LATER, events_per_day=3_000_000, steps=["step_2_simulate_transaction_events"]) as running:
+        [run] = until(lambda: list(jobs.list_runs(active_only=True)), bool, 120)
+        until(lambda: jobs.get_run(run.run_id).state.life_cycle_state.value, lambda life: life == "RUNNING", 60)
+        running.terminate()
+        output, _ = running.communicate(timeout=60)
+
+    assert running.returncode == 130
+    assert "what the task did remotely was cancelled" in output
+    assert jobs.get_run(run.run_id).state.result_state.value == "CANCELED"
 
 
 def test_the_token_is_in_no_log_and_no_xcom(platform):
