@@ -70,14 +70,18 @@ def verify(execute: Callable, context: Context) -> dict:
     day = business_date(context)
     touched = context["ti"].xcom_pull(task_ids="step_3_initialize_ingestion.gold_tables") or []
     checks = verification.checks(execute, touched, day)
+    unread = verification.unread_files(execute)
     report = {
         "business_date": day,
         "checks": [{"check": check.name, "wrong": check.wrong, "detail": check.detail} for check in checks],
         "kpis": verification.kpis(execute, day),
+        "unread_files": unread,
     }
     _log.info("report: %s", json.dumps(report))
     wrong = [f"{check.name}: {check.wrong} wrong ({check.detail})" for check in checks if check.wrong]
     if wrong:
         raise AirflowException("verify found what should not be:\n  " + "\n  ".join(wrong))
+    if unread:
+        say(f"{len(unread)} files of the last week could not be read or hold no record: {', '.join(unread[:5])}")
     say(f"{len(checks)} checks hold for {max(1, len(touched))} dates")
     return report

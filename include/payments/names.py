@@ -32,6 +32,7 @@ TRUTH_CALENDAR = "calendar"
 ETL_PIPELINE = "payment_analysis_etl"
 REALTIME_PIPELINE = "payment_realtime_pipeline"
 
+FILES_TABLE = "landing_files_bronze"
 BRONZE_TABLE = "payments_raw_bronze"
 MERCHANTS_TABLE = "merchants_dim_bronze"
 SILVER_TABLE = "payments_enriched_silver"

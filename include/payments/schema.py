@@ -105,6 +105,13 @@ MERCHANT_FIELDS = (
     Field("created_at", "TIMESTAMP", "When the merchant was onboarded, UTC"),
 )
 
+FILE_FIELDS = (
+    Field("path", "STRING", "File under daily/ or inbox/ of the landing volume", True),
+    Field("bytes", "BIGINT", "Size of the file, bytes"),
+    Field("modified_at", "TIMESTAMP", "When the file was written, UTC"),
+    Field("listed_at", "TIMESTAMP", "When the pipeline found the file, UTC"),
+)
+
 QUARANTINE_FIELDS = (
     Field("reason", "STRING", "Why the record cannot be used; several reasons are joined by ;", True),
     Field("raw_record", "STRING", "The record as it arrived; as JSON when it came in a columnar file"),

@@ -68,6 +68,22 @@ def kpis(execute: Execute, business_date: str) -> dict[str, str]:
     return {label: value if value is not None else "none" for label, value in zip(labels, row, strict=True)}
 
 
+def unread_files(execute: Execute) -> list[str]:
+    """Event files of the last week of which bronze holds no record: they could not be read, or hold none."""
+    rows = execute(
+        f"""
+        SELECT files.path
+        FROM {names.FILES_TABLE} AS files
+        LEFT ANTI JOIN {names.BRONZE_TABLE} AS bronze
+          ON bronze._source_file = files.path AND bronze._ingested_at > current_timestamp() - INTERVAL 8 DAYS
+        WHERE files.listed_at > current_timestamp() - INTERVAL 7 DAYS
+        ORDER BY path
+        """,  # noqa: S608
+        {},
+    )
+    return [row[0] for row in rows]
+
+
 def _events(execute: Execute, values: dict) -> list[Check]:
     """Every usable record of bronze is in silver once, and silver holds nothing else."""
     [row] = execute(

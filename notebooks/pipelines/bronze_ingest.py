@@ -25,8 +25,8 @@ dp.create_streaming_table(
 
 
 def landed(file_format: str, pattern: str, columns: str) -> DataFrame:
-    """A stream of the files under daily/ and inbox/ whose names match `pattern`."""
-    reader = spark.readStream.schema(columns).option("pathGlobFilter", pattern)
+    """A stream of the files under daily/ and inbox/ whose names match `pattern`; what cannot be read is passed over."""
+    reader = spark.readStream.schema(columns).option("pathGlobFilter", pattern).option("ignoreCorruptFiles", "true")
     if AUTO_LOADER:
         reader = reader.format("cloudFiles").option("cloudFiles.format", file_format)
     else:
@@ -35,16 +35,31 @@ def landed(file_format: str, pattern: str, columns: str) -> DataFrame:
     return reader.load(f"{LANDING}/{{{names.DAILY},{names.INBOX}}}")
 
 
-ARRIVAL = [
-    "substring(_metadata.file_path, locate('/Volumes/', _metadata.file_path)) AS _source_file",
-    "current_timestamp() AS _ingested_at",
-]
+PATH = "substring(_metadata.file_path, locate('/Volumes/', _metadata.file_path))"
+ARRIVAL = [f"{PATH} AS _source_file", "current_timestamp() AS _ingested_at"]
+PARQUET, JSON = "*.parquet", "*.{json,jsonl,ndjson}*"
+BINARY_FILE = "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY"
+
+
+@dp.table(
+    name=names.FILES_TABLE,
+    comment="Event files that arrived, each once; one of which bronze holds no record could not be read, or is empty",
+    schema=schema.ddl(schema.FILE_FIELDS, strict=False),
+)
+def landing_files_bronze() -> DataFrame:
+    """Names, not contents: `content` is not among the columns, so no file is opened."""
+    return landed("binaryFile", "*", BINARY_FILE).selectExpr(
+        f"{PATH} AS path",
+        "length AS bytes",
+        "modificationTime AS modified_at",
+        "current_timestamp() AS listed_at",
+    )
 
 
 @dp.append_flow(target=names.BRONZE_TABLE, name="bronze_from_parquet")
 def bronze_from_parquet() -> DataFrame:
     """Columnar files: their columns are the record."""
-    files = landed("parquet", "*.parquet", schema.ddl(schema.EVENT_FIELDS, strict=False))
+    files = landed("parquet", PARQUET, schema.ddl(schema.EVENT_FIELDS, strict=False))
     return files.selectExpr(
         *schema.names(schema.EVENT_FIELDS),
         "CAST(NULL AS STRING) AS _raw",
@@ -57,7 +72,7 @@ def bronze_from_parquet() -> DataFrame:
 @dp.append_flow(target=names.BRONZE_TABLE, name="bronze_from_json")
 def bronze_from_json() -> DataFrame:
     """JSON lines: the text is kept, and each field is read from it on its own."""
-    lines = landed("text", "*.{json,jsonl,ndjson}*", "value STRING").where("trim(value) <> ''")
+    lines = landed("text", JSON, "value STRING").where("trim(value) <> ''")
     read = lines.selectExpr("value AS _raw", *ARRIVAL, f"{silver.from_json('value')} AS _read")
     typed = read.selectExpr("_raw", "_source_file", "_ingested_at", "_read", *silver.typed("_read"))
     return typed.selectExpr(

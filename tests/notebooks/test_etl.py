@@ -1,11 +1,14 @@
 """The simulator notebook and the ETL pipeline on a real workspace: every record is accounted for, each event once."""
 
+import gzip
 import json
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from include.payments import names, schema
+from include.payments import names, schema, verification
 from include.payments.simulator import Settings, land
 from tests.notebooks.platform import Platform
 
@@ -109,6 +112,29 @@ def test_late_duplicate_and_sparse_records_count_once(platform):
     assert row == [["12.5", "13.5", "micro", "8", "Merchant 1", None, "entry_response"]]
     kept = platform.sql(f"SELECT _raw FROM {names.BRONZE_TABLE} WHERE transaction_id = 'mine_1'")
     assert all(json.loads(text[0]) == SPARSE for text in kept)
+
+
+def test_what_cannot_be_read_is_recorded_and_the_rest_goes_on(platform):
+    before = platform.counts()
+    events = next((platform.landing / "daily/2026-11-01").glob("events-*.parquet")).read_bytes()
+    inbox = platform.landing / names.INBOX
+    strange = pa.table({"transaction_id": ["odd_1"], "amount": [["not", "a", "number"]]})
+    pq.write_table(strange, inbox / "types.parquet")
+    unread = {
+        "truncated.parquet": events[: len(events) // 2], "text.parquet": b"no parquet at all", "empty.parquet": b"",
+        "empty.jsonl": b"", "cut.jsonl.gz": gzip.compress(json.dumps(SPARSE).encode() * 9)[:20], "notes.txt": b"hello",
+    }  # fmt: skip
+    for name, content in unread.items():
+        (inbox / name).write_bytes(content)
+    good = SPARSE | {"transaction_id": "good_1"}
+    (inbox / "good.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(good)}\n".encode()))
+
+    platform.update()
+
+    grown = {table: count - before[table] for table, count in platform.counts().items()}
+    assert grown == dict(zip(grown, (1, 1, 0, 1), strict=True))
+    found = verification.unread_files(lambda statement, values: platform.sql(statement))
+    assert found == sorted(f"{platform.volume}/{names.INBOX}/{name}" for name in (*unread, "types.parquet"))
 
 
 def test_an_update_without_news_changes_no_count(platform):
