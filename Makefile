@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint ui workspace stop status validate bench clean lock
+.PHONY: help setup run teardown test lint ui workspace stop status validate bench clean lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ setup: $(INSTALLED) ## Install everything, fetch the jars, prepare the engines
 
 run: setup ## Run the whole DAG; DATE=2026-11-01 is the business date, CONF='{...}' more params
 	@$(BIN)/python -m include.commands.run $(if $(DATE),--date '$(DATE)') $(if $(CONF),--conf '$(CONF)')
+
+teardown: setup ## Show what would be removed; CONF='{"confirm": "<catalog>.<schema>"}' removes it
+	@$(BIN)/python -m include.commands.run --dag payment_analysis_teardown $(if $(CONF),--conf '$(CONF)')
 
 test: setup ## Every test
 	@$(BIN)/python -m pytest $(ARGS)

@@ -28,7 +28,7 @@ from include.databricks_tasks.pipelines import CreatePipelineOperator, RunForOpe
 from include.databricks_tasks.silver_sensor import SilverSensor
 from include.databricks_tasks.statements import SqlProgramOperator
 from include.params import PARAMS
-from include.settings import SHARED_POOL, STEPS
+from include.settings import CREATED_BY, SHARED_POOL, STEPS
 
 DEFAULTS = {
     "owner": "payments",
@@ -72,7 +72,7 @@ with DAG(
             task_id="lakebase_project",
             kind="projects",
             object_id=setting("lakebase_project_id"),
-            spec={"display_name": setting("lakebase_project_id"), "pg_version": 17},
+            spec={"display_name": setting("lakebase_project_id"), "pg_version": 17, "custom_tags": [CREATED_BY]},
         )
         branch = LakebaseObjectOperator(
             task_id="lakebase_branch",

@@ -1,4 +1,4 @@
-"""The params of the DAG: what a person can set in the trigger form. Empty fields leave a setting to its target."""
+"""The params of the DAGs: what a person can set in the trigger form. Empty fields leave a setting to its target."""
 
 from airflow.sdk import Param
 
@@ -28,4 +28,15 @@ PARAMS = {
     "lakebase_branch_id": _optional("string", "Lakebase branch."),
     "lakebase_endpoint_id": _optional("string", "Lakebase endpoint."),
     "force": Param(False, type="boolean", description="Allow the simulator in prod."),
+}
+
+TEARDOWN_PARAMS = {
+    **{name: PARAMS[name] for name in PARAMS if name in ("environment", "catalog", "schema")},
+    **{name: PARAMS[name] for name in PARAMS if name.startswith("lakebase_")},
+    "keep_landing_files": Param(
+        True, type="boolean", description="Keep the landed files, from which everything else can be made again."
+    ),
+    "confirm": Param(
+        "", type="string", description="<catalog>.<schema>: really remove. Empty: only show what would be removed."
+    ),
 }

@@ -16,6 +16,8 @@ VARIABLE = "payment_analysis"
 """Airflow Variable with a JSON object of settings."""
 SHARED_POOL = "payment_analysis_shared"
 """Airflow pool with one slot, counting deferred tasks: what runs of several days share is changed one at a time."""
+CREATED_BY = {"key": "created_by", "value": "payment_analysis"}
+"""Tag of what we made outside of the schema; the teardown takes what lacks it for somebody else's."""
 STEPS = (
     "step_1_create_data_repositories",
     "step_2_simulate_transaction_events",
@@ -60,7 +62,8 @@ class Settings:
     def warehouse_size(self) -> dict[str, Any]:
         """What a warehouse that we create looks like: the smallest, stopped after 10 idle minutes."""
         return {"cluster_size": "2X-Small", "auto_stop_mins": 10, "max_num_clusters": 1,
-                "enable_serverless_compute": True, "warehouse_type": "PRO"}  # fmt: skip
+                "enable_serverless_compute": True, "warehouse_type": "PRO",
+                "tags": {"custom_tags": [CREATED_BY]}}  # fmt: skip
 
     @property
     def lakebase_branch(self) -> str:

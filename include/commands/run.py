@@ -25,6 +25,7 @@ DAG = "payment_analysis"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--date", help="business date, YYYY-MM-DD")
+    parser.add_argument("--dag", default=DAG, help="which DAG; %(default)s unless given")
     parser.add_argument("--conf", default="{}", help="params of the DAG as JSON")
     arguments = parser.parse_args()
     try:
@@ -43,9 +44,9 @@ def main() -> int:
         airflow_env.migrate(airflow_env.environment())
         connection = local_connection(starting)
     try:
-        code, output = run_dag(conf, connection)
+        code, output = run_dag(conf, connection, arguments.dag)
     except KeyboardInterrupt:
-        print("\nInterrupted; what the task did remotely was cancelled. `make run` again goes on from what is there.")
+        print("\nInterrupted; what the task did remotely was cancelled. Run it again to go on from what is there.")
         return _INTERRUPTED
     if starting and starting.wait() != 0:
         return 1
@@ -54,8 +55,8 @@ def main() -> int:
     return code
 
 
-def run_dag(conf: dict, connection: dict) -> tuple[int, DagOutput]:
-    """Run the DAG in this machine's Airflow; its exit code, and what was seen of it.
+def run_dag(conf: dict, connection: dict, dag: str = DAG) -> tuple[int, DagOutput]:
+    """Run a DAG in this machine's Airflow; its exit code, and what was seen of it.
 
     Raises KeyboardInterrupt once a run that was interrupted (Ctrl-C, SIGTERM) has been ended.
     """
@@ -63,7 +64,7 @@ def run_dag(conf: dict, connection: dict) -> tuple[int, DagOutput]:
     log.parent.mkdir(parents=True, exist_ok=True)
     output = DagOutput(log, secrets=[connection["password"]])
     with subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "airflow", "dags", "test", DAG, "--conf", json.dumps(conf)],
+        [sys.executable, "-m", "airflow", "dags", "test", dag, "--conf", json.dumps(conf)],
         env=airflow_env.environment(connection), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         errors="replace", start_new_session=True,
     ) as airflow:  # fmt: skip

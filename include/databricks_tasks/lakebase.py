@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 DATABASE = "databricks_postgres"
-_API = "/api/2.0/postgres"
+API = "/api/2.0/postgres"
 _ID_FIELDS = {"projects": "project_id", "branches": "branch_id", "endpoints": "endpoint_id"}
 _WAKE_SECONDS = 120
 
@@ -35,7 +35,7 @@ class OperationWatch(Watch):
     def look(self, workspace: WorkspaceClient) -> Look:
         if not self.operation:
             return Look(done=True, result=self.target)
-        state = workspace.api_client.do("GET", f"{_API}/{self.operation}")
+        state = workspace.api_client.do("GET", f"{API}/{self.operation}")
         if not state.get("done"):
             return Look(done=False)
         failed = state.get("error") or {}
@@ -46,6 +46,22 @@ class OperationWatch(Watch):
 
     def describe(self) -> str:
         return f"creation of {self.target}"
+
+
+@dataclass
+class DeletionWatch(OperationWatch):
+    """The operation that deletes an object; it may vanish with the object."""
+
+    def look(self, workspace: WorkspaceClient) -> Look:
+        from databricks.sdk.errors import NotFound
+
+        try:
+            return super().look(workspace)
+        except NotFound:
+            return Look(done=True, result=self.target)
+
+    def describe(self) -> str:
+        return f"deletion of {self.target}"
 
 
 class LakebaseObjectOperator(RemoteOperator):
@@ -75,7 +91,7 @@ class LakebaseObjectOperator(RemoteOperator):
         query = {
             {"projects": "project_id", "branches": "branch_id", "endpoints": "endpoint_id"}[self.kind]: self.object_id
         }
-        answer = workspace.api_client.do("POST", f"{_API}/{collection}", query=query, body={"spec": self.spec})
+        answer = workspace.api_client.do("POST", f"{API}/{collection}", query=query, body={"spec": self.spec})
         self.log.info("progress: creating %s", name)
         return OperationWatch(answer["name"], name)
 
@@ -83,15 +99,46 @@ class LakebaseObjectOperator(RemoteOperator):
         from databricks.sdk.errors import NotFound
 
         collection = f"{self.parent}/{self.kind}" if self.parent else self.kind
+        if self.kind == "endpoints":
+            return find_endpoint(workspace, self.parent, self.object_id)
         try:
-            return workspace.api_client.do("GET", f"{_API}/{collection}/{self.object_id}")["name"]
+            return workspace.api_client.do("GET", f"{API}/{collection}/{self.object_id}")["name"]
         except NotFound:
-            return self._read_write_endpoint(workspace) if self.kind == "endpoints" else None
+            return None
 
-    def _read_write_endpoint(self, workspace: WorkspaceClient) -> str | None:
-        endpoints = workspace.api_client.do("GET", f"{_API}/{self.parent}/endpoints").get("endpoints", [])
-        writable = [e["name"] for e in endpoints if e["status"].get("endpoint_type") == "ENDPOINT_TYPE_READ_WRITE"]
-        return writable[0] if writable else None
+
+def find_endpoint(workspace: WorkspaceClient, branch: str, endpoint_id: str) -> str | None:
+    """The endpoint of this id, else the branch's read-write one; None if there is none or no such branch."""
+    from databricks.sdk.errors import NotFound
+
+    try:
+        endpoints = workspace.api_client.do("GET", f"{API}/{branch}/endpoints").get("endpoints", [])
+    except NotFound:
+        return None
+    names = [endpoint["name"] for endpoint in endpoints]
+    if f"{branch}/endpoints/{endpoint_id}" in names:
+        return f"{branch}/endpoints/{endpoint_id}"
+    writable = [e["name"] for e in endpoints if e["status"].get("endpoint_type") == "ENDPOINT_TYPE_READ_WRITE"]
+    return writable[0] if writable else None
+
+
+class DeleteLakebaseProjectOperator(RemoteOperator):
+    """Deletes a project with all that is in it; `project` is its resource name, empty or gone: nothing is done."""
+
+    template_fields = ("project", "databricks_conn_id")
+
+    def __init__(self, *, project: str, **kwargs):
+        super().__init__(**kwargs)
+        self.project = project
+
+    def start(self, context: Context, workspace: WorkspaceClient, token: str) -> Watch:
+        from databricks.sdk.errors import NotFound
+
+        try:
+            answer = workspace.api_client.do("DELETE", f"{API}/{self.project}") if self.project else {}
+        except NotFound:
+            answer = {}
+        return DeletionWatch(answer.get("name", ""), self.project)
 
 
 @contextmanager
@@ -104,14 +151,14 @@ def connect(endpoint: str, connection_id: str = DEFAULT_CONNECTION) -> Iterator[
     import psycopg
 
     workspace = client(connection_id)
-    described = workspace.api_client.do("GET", f"{_API}/{endpoint}")
+    described = workspace.api_client.do("GET", f"{API}/{endpoint}")
     host = described["status"]["hosts"]["host"]
     secure = workspace.config.host.startswith("https")
     port = get(connection_id).extra_dejson.get("lakebase_port", 5432)
     user = workspace.current_user.me().user_name
     end = time.monotonic() + _WAKE_SECONDS
     while True:
-        credential = workspace.api_client.do("POST", f"{_API}/credentials", body={"endpoint": endpoint})
+        credential = workspace.api_client.do("POST", f"{API}/credentials", body={"endpoint": endpoint})
         try:
             opened = psycopg.connect(host=host, port=port, dbname=DATABASE, user=user, password=credential["token"],
                                      sslmode="require" if secure else "prefer", connect_timeout=10)  # fmt: skip

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _FINAL = ("COMPLETED", "FAILED", "CANCELED")
+_STOPPED = ("IDLE", "FAILED", "DELETED")
 _PAGE = 250
+
+
+def named(workspace: WorkspaceClient, name: str) -> list[str]:
+    """Ids of the pipelines of this name."""
+    found = workspace.pipelines.list_pipelines(filter=f"name LIKE '{name}'")
+    return [pipeline.pipeline_id for pipeline in found if pipeline.name == name]
+
+
+def target_of(workspace: WorkspaceClient, pipeline_id: str) -> str:
+    """The `catalog.schema` that a pipeline writes to."""
+    spec = workspace.pipelines.get(pipeline_id).spec
+    return f"{spec.catalog}.{spec.schema or spec.target}"
 
 
 @dataclass
@@ -84,6 +97,33 @@ class StreamWatch(UpdateWatch):
         )
 
 
+@dataclass
+class DeletionWatch(Watch):
+    """A pipeline that goes once it has stopped; empty when there is none."""
+
+    pipeline_id: str
+
+    def look(self, workspace: WorkspaceClient) -> Look:
+        from databricks.sdk.errors import NotFound
+
+        if not self.pipeline_id:
+            return Look(done=True)
+        try:
+            state = workspace.pipelines.get(self.pipeline_id).state
+            if state and state.value not in _STOPPED:
+                return Look(done=False)
+            workspace.pipelines.delete(self.pipeline_id)
+        except NotFound:
+            pass
+        return Look(done=True, lines=(f"deleted the pipeline {self.pipeline_id} with its tables",))
+
+    def cancel(self, workspace: WorkspaceClient) -> None:
+        """A pipeline that was asked to stop stops; the next try deletes it."""
+
+    def describe(self) -> str:
+        return f"pipeline {self.pipeline_id} to stop"
+
+
 class PipelineLink(BaseOperatorLink):
     """To the pipeline in the workspace."""
 
@@ -107,7 +147,7 @@ class CreatePipelineOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         workspace = client(self.databricks_conn_id)
-        pipeline_id = self._find(workspace)
+        pipeline_id = next(iter(named(workspace, self.spec["name"])), None)
         if pipeline_id:
             workspace.api_client.do("PUT", f"/api/2.0/pipelines/{pipeline_id}", body={"id": pipeline_id, **self.spec})
             self.log.info("progress: pipeline %s is there: %s", self.spec["name"], pipeline_id)
@@ -116,11 +156,6 @@ class CreatePipelineOperator(BaseOperator):
             self.log.info("progress: created the pipeline %s: %s", self.spec["name"], pipeline_id)
         context["ti"].xcom_push(key="pipeline_url", value=f"{workspace.config.host}/pipelines/{pipeline_id}")
         return pipeline_id
-
-    def _find(self, workspace: WorkspaceClient) -> str | None:
-        name = self.spec["name"]
-        found = workspace.pipelines.list_pipelines(filter=f"name LIKE '{name}'")
-        return next((pipeline.pipeline_id for pipeline in found if pipeline.name == name), None)
 
 
 class UpdatePipelineOperator(RemoteOperator):
@@ -164,3 +199,27 @@ class RunForOperator(UpdatePipelineOperator):
     def start(self, context: Context, workspace: WorkspaceClient, token: str) -> Watch:
         update = super().start(context, workspace, token)
         return StreamWatch(update.pipeline_id, update.update_id, until=time.time() + 60 * int(self.minutes))
+
+
+class DeletePipelineOperator(RemoteOperator):
+    """Stops the pipeline of this name that works for the schema and deletes it, which drops its tables.
+
+    A pipeline of this name that works for another schema is left alone.
+    """
+
+    template_fields = ("catalog", "schema", "databricks_conn_id")
+
+    def __init__(self, *, name: str, catalog: str, schema: str, **kwargs):
+        super().__init__(**kwargs)
+        self.name = name
+        self.catalog = catalog
+        self.schema = schema
+
+    def start(self, context: Context, workspace: WorkspaceClient, token: str) -> Watch:
+        target = f"{self.catalog}.{self.schema}"
+        found = [each for each in named(workspace, self.name) if target_of(workspace, each) == target]
+        if not found:
+            self.log.info("progress: no pipeline %s works for %s", self.name, target)
+            return DeletionWatch("")
+        workspace.pipelines.stop(found[0])
+        return DeletionWatch(found[0])

@@ -27,7 +27,7 @@ def repositories(execute: Callable, context: Context) -> None:
     known = run_settings(context)
     schema = f"{known.catalog}.{known.schema}"
     execute(f"CREATE CATALOG IF NOT EXISTS {known.catalog}")
-    execute(f"CREATE SCHEMA IF NOT EXISTS {schema} COMMENT 'Payment events, and why payments are declined'")
+    execute(f"CREATE SCHEMA IF NOT EXISTS {schema} COMMENT '{names.SCHEMA_COMMENT}'")
     for volume in names.VOLUMES:
         execute(f"CREATE VOLUME IF NOT EXISTS {schema}.{volume}")
     files = client().files

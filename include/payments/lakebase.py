@@ -44,17 +44,16 @@ def create_tables(connection: Any, schema: str, due: list[Task]) -> list[str]:
     `connection` is psycopg's. One transaction, behind a lock: runs side by side wait for each other, and a refused
     statement leaves everything as it was. Raises SqlFileError naming file and line then.
     """
-    if not _SCHEMA.fullmatch(schema):
-        raise SqlFileError(f"{FOLDER}: {schema[:80]!r} is no PostgreSQL schema name; use a-z, 0-9 and _, 63 at most")
+    check_schema(schema)
     made = []
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"payment_analysis:{schema}",))
+        lock(connection, schema)
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         connection.execute("SELECT set_config('search_path', %s, true)", (schema,))
         versions = _versions(connection, schema)
         for task in due:
             name = task.file.name
-            if versions.get(name) == task.digest and _exists(connection, schema, name):
+            if versions.get(name) == task.digest and exists(connection, schema, name):
                 continue
             for statement in task.file.statements:
                 _run(connection, statement, task)
@@ -68,14 +67,25 @@ def create_tables(connection: Any, schema: str, due: list[Task]) -> list[str]:
     return [task.file.name for task in made]
 
 
+def check_schema(schema: str) -> None:
+    """Raises SqlFileError for a name that would need quoting."""
+    if not _SCHEMA.fullmatch(schema):
+        raise SqlFileError(f"{FOLDER}: {schema[:80]!r} is no PostgreSQL schema name; use a-z, 0-9 and _, 63 at most")
+
+
+def lock(connection: Any, schema: str) -> None:
+    """Until the transaction ends, nobody else makes or drops our tables in this schema."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"payment_analysis:{schema}",))
+
+
+def exists(connection: Any, schema: str, table: str) -> bool:
+    return connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f'"{schema}"."{table}"',)).fetchone()[0]
+
+
 def _versions(connection: Any, schema: str) -> dict[str, str]:
-    if not _exists(connection, schema, VERSIONS):
+    if not exists(connection, schema, VERSIONS):
         return {}
     return dict(connection.execute(f"SELECT table_name, digest FROM {VERSIONS}").fetchall())  # noqa: S608 - a constant
-
-
-def _exists(connection: Any, schema: str, table: str) -> bool:
-    return connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f'"{schema}"."{table}"',)).fetchone()[0]
 
 
 def _run(connection: Any, statement: Statement, task: Task) -> None:

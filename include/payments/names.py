@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SCHEMA_COMMENT = "Payment events, and why payments are declined"
+"""Comment of the schema. A schema with another comment was there before us: the teardown leaves it."""
+
 RAW_DATA = "raw_data"
 SIMULATOR_TRUTH = "simulator_truth"
 """What the simulator knows and no event says. Models, agents and reports never read it; it is there to score them."""

@@ -20,5 +20,5 @@ def test_an_unsupported_python_is_named_with_what_to_do(tmp_path):
 def test_make_alone_lists_the_commands():
     done = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, timeout=60)
 
-    for command in ("run", "test", "ui", "workspace", "stop", "status", "validate", "bench", "clean"):
+    for command in ("run", "teardown", "test", "ui", "workspace", "stop", "status", "validate", "bench", "clean"):
         assert f"make {command} " in done.stdout

@@ -1,5 +1,6 @@
-"""The whole DAG as `make run` runs it: from nothing, the same date again, the next day, and tampered data."""
+"""The whole DAG as `make run` runs it: from nothing, the same date again, the next day, tampered data, teardown."""
 
+import io
 import json
 import os
 import subprocess
@@ -25,8 +26,11 @@ class Platform:
     airflow_home: str
 
     def start(self, date: str, **conf) -> subprocess.Popen:
+        return self._start("--date", date, "--conf", json.dumps({**CONF, **conf}))
+
+    def _start(self, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "include.commands.run", "--date", date, "--conf", json.dumps({**CONF, **conf})],
+            [sys.executable, "-m", "include.commands.run", *arguments],
             cwd=PROJECT,
             env={**self.workspace.environment, "AIRFLOW_HOME": self.airflow_home},
             stdout=subprocess.PIPE,
@@ -40,6 +44,11 @@ class Platform:
         connection = self.workspace.home / "connection.json"
         if connection.exists():
             self.workspace.connection = json.loads(connection.read_text())
+        return running.returncode, output
+
+    def teardown(self, **conf) -> tuple[int, str]:
+        with self._start("--dag", "payment_analysis_teardown", "--conf", json.dumps(conf)) as running:
+            output, _ = running.communicate(timeout=300)
         return running.returncode, output
 
     def sql(self, statement: str) -> list[list]:
@@ -150,3 +159,49 @@ def test_the_token_is_in_no_log_and_no_xcom(platform):
     ]
 
     assert found == []
+
+
+def test_a_teardown_without_the_second_yes_lists_everything_and_changes_nothing(platform):
+    counts, ids = platform.counts(), platform.ids()
+
+    code, output = platform.teardown()
+
+    assert code == 0, output[-5000:]
+    assert f"nothing was removed. To remove what is listed above, trigger this again with confirm={CATALOG}" in output
+    for name in ("payment_analysis_etl", "payments_enriched_silver", "v_approval_kpis", "object_log", "approval_rules"):
+        assert name in output
+    assert platform.counts() == counts
+    assert platform.ids() == ids
+
+
+def test_a_teardown_leaves_what_others_made_and_the_landed_files(platform):
+    platform.sql("CREATE TABLE of_somebody_else AS SELECT 1 AS n")
+    platform.sql("CREATE VIEW v_of_somebody_else AS SELECT * FROM of_somebody_else")
+    client, raw = platform.workspace.client, f"/Volumes/{CATALOG}/{SCHEMA}/raw_data"
+    client.files.upload(f"{raw}/inbox/mine.jsonl", io.BytesIO(b"{}"))
+
+    code, output = platform.teardown(confirm=f"{CATALOG}.{SCHEMA}")
+
+    assert code == 0, output[-5000:]
+    assert {table.name for table in client.tables.list(CATALOG, SCHEMA)} == {"of_somebody_else", "v_of_somebody_else"}
+    assert {volume.name for volume in client.volumes.list(CATALOG, SCHEMA)} == {"raw_data", "simulator_truth"}
+    assert client.files.get_metadata(f"{raw}/manifests/{FIRST}.json").content_length
+    assert platform.sql("SELECT n FROM v_of_somebody_else") == [["1"]]
+    assert list(client.pipelines.list_pipelines()) == []
+    assert [warehouse.name for warehouse in client.warehouses.list()] == ["Serverless Starter Warehouse"]
+    assert client.api_client.do("GET", "/api/2.0/postgres/projects").get("projects", []) == []
+    assert list(client.workspace.list("/Shared/payment-analysis")) == []
+
+
+def test_a_teardown_ends_with_the_schema_once_nothing_of_others_is_in_it(platform):
+    platform.sql("DROP VIEW v_of_somebody_else")
+    platform.sql("DROP TABLE of_somebody_else")
+    client = platform.workspace.client
+    client.files.delete(f"/Volumes/{CATALOG}/{SCHEMA}/raw_data/inbox/mine.jsonl")
+
+    code, output = platform.teardown(confirm=f"{CATALOG}.{SCHEMA}", keep_landing_files=False)
+
+    assert code == 0, output[-5000:]
+    assert SCHEMA not in {schema.name for schema in client.schemas.list(CATALOG)}
+    assert client.catalogs.get(CATALOG).name == CATALOG
+    assert "there is nothing to remove" in platform.teardown(confirm=f"{CATALOG}.{SCHEMA}")[1]

@@ -19,12 +19,7 @@ def exists(ws: "Workspace", full_name: str) -> bool:
 
 def get(ws: "Workspace", full_name: str) -> dict:
     """Raises 404 if the table, its schema or its catalog does not exist."""
-    catalog, schema, name = names.split(full_name, *KINDS)
-    catalogs.require(ws, catalog)
-    told = metastore.describe_tables(ws, catalog, schema, name).get(name)
-    if told is None:
-        raise names.missing("table", f"{catalog}.{schema}.{name}")
-    return _info(ws, catalog, schema, name, told, True, True)
+    return _get(ws, full_name, details=True)
 
 
 def described(
@@ -52,7 +47,8 @@ def change_owner(ws: "Workspace", full_name: str, owner: str) -> None:
 
 
 def delete(ws: "Workspace", full_name: str) -> None:
-    info = get(ws, full_name)
+    # Without its columns: a view on a table that is gone has none, and can be dropped all the same.
+    info = _get(ws, full_name, details=False)
     if info.get("pipeline_id"):
         raise ApiError(
             "BAD_REQUEST",
@@ -75,6 +71,15 @@ def claim(ws: "Workspace", full_name: str, pipeline_id: str, table_type: str) ->
 
 def release(ws: "Workspace", full_name: str) -> None:
     ws.store.delete("pipeline_table", full_name)
+
+
+def _get(ws: "Workspace", full_name: str, details: bool) -> dict:
+    catalog, schema, name = names.split(full_name, *KINDS)
+    catalogs.require(ws, catalog)
+    told = metastore.describe_tables(ws, catalog, schema, name).get(name)
+    if told is None:
+        raise names.missing("table", f"{catalog}.{schema}.{name}")
+    return _info(ws, catalog, schema, name, told, details, details)
 
 
 def _info(
