@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_recorded_and_the_rest_goes_on(platform):
     before = platform.counts()
     events = next((platform.landing / "daily/2026-11-01").glob("events-*.parquet")).read_bytes()
     inbox = platform.landing / names.INBOX
-    strange = pa.table({"transaction_id": ["odd_1"], "amount": [["not", "a", "number"]]})
+    strange = pa.table({"transaction_id": ["odd_1"], "amount": ["not a number"]})
     pq.write_table(strange, inbox / "types.parquet")
     unread = {
         "truncated.parquet": events[: len(events) // 2], "text.parquet": b"no parquet at all", "empty.parquet": b"",
