@@ -43,7 +43,7 @@ BINARY_FILE = "path STRING, modificationTime TIMESTAMP, length BIGINT, content B
 
 @dp.table(
     name=names.FILES_TABLE,
-    comment="Event files that arrived, each once; one of which bronze holds no record could not be read, or is empty",
+    comment="Event files that arrived, each once; one of which bronze holds no record could not be read, or holds none",
     schema=schema.ddl(schema.FILE_FIELDS, strict=False),
 )
 def landing_files_bronze() -> DataFrame:

@@ -121,10 +121,10 @@ def test_what_cannot_be_read_is_recorded_and_the_rest_goes_on(platform):
     strange = pa.table({"transaction_id": ["odd_1"], "amount": ["not a number"]})
     pq.write_table(strange, inbox / "types.parquet")
     unread = {
-        "truncated.parquet": events[: len(events) // 2], "text.parquet": b"no parquet at all", "empty.parquet": b"",
-        "empty.jsonl": b"", "cut.jsonl.gz": gzip.compress(json.dumps(SPARSE).encode() * 9)[:20], "notes.txt": b"hello",
+        "truncated.parquet": events[: len(events) // 2], "text.parquet": b"no parquet at all",
+        "cut.jsonl.gz": gzip.compress(json.dumps(SPARSE).encode() * 9)[:20], "notes.txt": b"hello",
     }  # fmt: skip
-    for name, content in unread.items():
+    for name, content in {**unread, "empty.jsonl": b"", "empty.parquet": b""}.items():
         (inbox / name).write_bytes(content)
     good = SPARSE | {"transaction_id": "good_1"}
     (inbox / "good.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(good)}\n".encode()))
