@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from ...context import WORKSPACE_ID
@@ -45,10 +46,10 @@ class EventLog:
         found = self._store.list(KIND, pipeline_id, newest_first=newest_first)
         return [event for event in found if all(test(event) for test in tests)]
 
-    def forget(self, pipeline_id: str, update_id: str | None = None) -> None:
-        """Drop the events of an update, or all of a pipeline."""
+    def forget(self, pipeline_id: str, update_ids: Collection[str] | None = None) -> None:
+        """Drop the events of some updates, or all of a pipeline."""
         for event in self._store.list(KIND, pipeline_id):
-            if update_id in (None, event["origin"].get("update_id")):
+            if update_ids is None or event["origin"].get("update_id") in update_ids:
                 self._store.delete(KIND, event["id"])
 
 

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,16 @@ class Updates:
 
     def recover(self) -> None:
         """Report as failed what was under way when the workspace died; forget updates that are old."""
+        old: dict[str, list[str]] = defaultdict(list)
         for update in self._ws.store.list("update"):
             if update["state"] not in FINAL:
                 self._finish(update["update_id"], "FAILED", _LOST)
             elif update["creation_time"] < time.time() * 1000 - workers.KEEP_MILLISECONDS:
-                self._forget(update)
+                old[update["pipeline_id"]].append(update["update_id"])
+        for pipeline_id, update_ids in old.items():
+            with self._ws.store.transaction():
+                self._forget(update_ids)
+                self.events.forget(pipeline_id, update_ids)
 
     def stop(self) -> None:
         """End all updates; the next start reports them."""
@@ -142,15 +148,13 @@ class Updates:
         """What a deleted pipeline leaves in this engine: state and checkpoints, updates, events."""
         shutil.rmtree(self._ws.home.pipelines / pipeline_id, ignore_errors=True)
         with self._ws.store.transaction():
-            for update in self.of(pipeline_id):
-                self._forget(update)
+            self._forget([update["update_id"] for update in self.of(pipeline_id)])
             self.events.forget(pipeline_id)
 
-    def _forget(self, update: dict) -> None:
-        shutil.rmtree(self._folder(update["update_id"]), ignore_errors=True)
-        with self._ws.store.transaction():
-            self.events.forget(update["pipeline_id"], update["update_id"])
-            self._ws.store.delete("update", update["update_id"])
+    def _forget(self, update_ids: list[str]) -> None:
+        for update_id in update_ids:
+            shutil.rmtree(self._folder(update_id), ignore_errors=True)
+            self._ws.store.delete("update", update_id)
 
     def _end(self, update_id: str) -> None:
         """Ask the process to stop cleanly; then stop its queries; then kill it."""
