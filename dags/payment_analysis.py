@@ -27,6 +27,7 @@ from include.databricks_tasks.lakebase import LakebaseObjectOperator
 from include.databricks_tasks.pipelines import CreatePipelineOperator, RunForOperator, UpdatePipelineOperator
 from include.databricks_tasks.silver_sensor import SilverSensor
 from include.databricks_tasks.statements import SqlProgramOperator
+from include.databricks_tasks.tasks import setting
 from include.params import PARAMS
 from include.settings import CREATED_BY, SHARED_POOL, STEPS
 
@@ -39,13 +40,6 @@ DEFAULTS = {
 }
 WAREHOUSE = "{{ ti.xcom_pull(task_ids='prepare.sql_warehouse') }}"
 CODE = "{{ ti.xcom_pull(task_ids='prepare.upload_code') }}"
-
-
-def setting(name: str) -> str:
-    """Template for a setting as this run resolved it."""
-    return f"{{{{ ti.xcom_pull(task_ids='prepare.settings')['{name}'] }}}}"
-
-
 IN_SCHEMA = {"warehouse_id": WAREHOUSE, "catalog": setting("catalog"), "schema": setting("schema")}
 
 with DAG(
@@ -115,11 +109,9 @@ with DAG(
         chain(tasks.wanted(STEPS[1]), tasks.simulator_wanted(), simulate)
 
     with TaskGroup(STEPS[2]) as run_etl:
-        etl = CreatePipelineOperator(task_id="create_etl_pipeline", spec=tasks.etl_pipeline(CODE, setting))
+        etl = CreatePipelineOperator(task_id="create_etl_pipeline", spec=tasks.etl_pipeline(CODE))
         update = UpdatePipelineOperator(task_id="update_etl_pipeline", pipeline_id=etl.output, pool=SHARED_POOL)
-        realtime = CreatePipelineOperator(
-            task_id="create_realtime_pipeline", spec=tasks.realtime_pipeline(CODE, setting)
-        )
+        realtime = CreatePipelineOperator(task_id="create_realtime_pipeline", spec=tasks.realtime_pipeline(CODE))
         stream = RunForOperator(
             task_id="run_realtime_pipeline", pipeline_id=realtime.output, minutes=setting("realtime_minutes")
         )

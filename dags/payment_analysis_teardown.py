@@ -28,6 +28,7 @@ from airflow.sdk import DAG, TaskGroup, chain
 from include.databricks_tasks import tasks
 from include.databricks_tasks.lakebase import DeleteLakebaseProjectOperator
 from include.databricks_tasks.pipelines import DeletePipelineOperator
+from include.databricks_tasks.tasks import setting
 from include.databricks_tasks.teardown import tasks as teardown
 from include.databricks_tasks.teardown.part import LAKEBASE_PROJECT
 from include.params import TEARDOWN_PARAMS
@@ -35,7 +36,6 @@ from include.payments import names
 from include.settings import SHARED_POOL
 
 DEFAULTS = {"owner": "payments", "retries": 2, "retry_delay": timedelta(seconds=10)}
-SETTINGS = "ti.xcom_pull(task_ids='prepare.settings')"
 PROJECT = f"{{{{ (ti.xcom_pull(task_ids='plan')['removes'].get('{LAKEBASE_PROJECT}') or [''])[0] }}}}"
 
 
@@ -44,8 +44,8 @@ def pipeline(task_id: str, name: str) -> DeletePipelineOperator:
     return DeletePipelineOperator(
         task_id=task_id,
         name=name,
-        catalog=f"{{{{ {SETTINGS}['catalog'] }}}}",
-        schema=f"{{{{ {SETTINGS}['schema'] }}}}",
+        catalog=setting("catalog"),
+        schema=setting("schema"),
         pool=SHARED_POOL,
     )
 

@@ -88,9 +88,7 @@ class LakebaseObjectOperator(RemoteOperator):
             return OperationWatch("", found)
         collection = f"{self.parent}/{self.kind}" if self.parent else self.kind
         name = f"{collection}/{self.object_id}"
-        query = {
-            {"projects": "project_id", "branches": "branch_id", "endpoints": "endpoint_id"}[self.kind]: self.object_id
-        }
+        query = {_ID_FIELDS[self.kind]: self.object_id}
         answer = workspace.api_client.do("POST", f"{API}/{collection}", query=query, body={"spec": self.spec})
         self.log.info("progress: creating %s", name)
         return OperationWatch(answer["name"], name)
@@ -98,9 +96,9 @@ class LakebaseObjectOperator(RemoteOperator):
     def _find(self, workspace: WorkspaceClient) -> str | None:
         from databricks.sdk.errors import NotFound
 
-        collection = f"{self.parent}/{self.kind}" if self.parent else self.kind
         if self.kind == "endpoints":
             return find_endpoint(workspace, self.parent, self.object_id)
+        collection = f"{self.parent}/{self.kind}" if self.parent else self.kind
         try:
             return workspace.api_client.do("GET", f"{API}/{collection}/{self.object_id}")["name"]
         except NotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import get_current_context, task
@@ -90,14 +89,19 @@ def lakebase_tables(endpoint: str) -> list[str]:
     return made
 
 
-def etl_pipeline(code: str, setting: Callable[[str], str]) -> dict[str, Any]:
-    """Bronze and silver: triggered, never continuous. `code` and `setting(name)` are templates."""
-    return _pipeline(names.ETL_PIPELINE, ["bronze_ingest", "silver_transform"], code, setting, continuous=False)
+def setting(name: str) -> str:
+    """Template for a setting as this run resolved it."""
+    return f"{{{{ ti.xcom_pull(task_ids='prepare.settings')['{name}'] }}}}"
 
 
-def realtime_pipeline(code: str, setting: Callable[[str], str]) -> dict[str, Any]:
+def etl_pipeline(code: str) -> dict[str, Any]:
+    """Bronze and silver: triggered, never continuous. `code` is a template."""
+    return _pipeline(names.ETL_PIPELINE, ["bronze_ingest", "silver_transform"], code, continuous=False)
+
+
+def realtime_pipeline(code: str) -> dict[str, Any]:
     """The stream: runs until it is stopped."""
-    return _pipeline(names.REALTIME_PIPELINE, ["realtime_pipeline"], code, setting, continuous=True)
+    return _pipeline(names.REALTIME_PIPELINE, ["realtime_pipeline"], code, continuous=True)
 
 
 def source_format(connection_id: str = "databricks_default") -> str:
@@ -105,7 +109,7 @@ def source_format(connection_id: str = "databricks_default") -> str:
     return "files" if get(connection_id).schema == "http" else "cloudFiles"
 
 
-def _pipeline(name: str, sources: list[str], code: str, setting: Callable[[str], str], continuous: bool) -> dict:
+def _pipeline(name: str, sources: list[str], code: str, continuous: bool) -> dict:
     root = f"/Workspace{code}"
     return {
         "name": name,
@@ -118,6 +122,6 @@ def _pipeline(name: str, sources: list[str], code: str, setting: Callable[[str],
         "libraries": [{"file": {"path": f"{root}/notebooks/pipelines/{source}.py"}} for source in sources],
         "configuration": {
             "payments.landing_path": f"/Volumes/{setting('catalog')}/{setting('schema')}/{names.RAW_DATA}",
-            "payments.source_format": "{{ ti.xcom_pull(task_ids='prepare.settings')['source_format'] }}",
+            "payments.source_format": setting("source_format"),
         },
     }
