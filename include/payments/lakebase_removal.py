@@ -46,6 +46,10 @@ class Found:
     others: tuple[str, ...]
     serves: str | None
 
+    def shared(self, schema: str) -> bool:
+        """Whether others have something in the schema."""
+        return any(name.startswith(f"{schema}.") for name in self.others)
+
 
 def find(connection: Any, schema: str) -> Found:
     """Looks at the database of `connection` (psycopg's)."""
@@ -78,5 +82,5 @@ def drop(connection: Any, schema: str, tables: Iterable[str]) -> None:
             named = ", ".join(f'"{schema}"."{name}"' for name in known)
             connection.execute(f"DROP TABLE {named}")
         found = find(connection, schema)
-        if not found.ours and not any(name.startswith(f"{schema}.") for name in found.others):
+        if not found.ours and not found.shared(schema):
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}"')

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from include.databricks_tasks.lakebase import API, connect, find_endpoint
-from include.databricks_tasks.teardown.part import LAKEBASE_PROJECT, LAKEBASE_SCHEMA, LAKEBASE_TABLES, Part
+from include.databricks_tasks.teardown.part import LACKS_TAG, LAKEBASE_PROJECT, LAKEBASE_SCHEMA, LAKEBASE_TABLES, Part
 from include.payments import lakebase_removal
 from include.settings import CREATED_BY
 
@@ -35,7 +35,7 @@ def find(workspace: WorkspaceClient, settings: Settings) -> Part:
         part.stays[f"{project}, schema {schema}"] = f"it works for {found.serves}"
         return part
     part.removes[LAKEBASE_TABLES] += [f"{schema}.{table}" for table in found.ours]
-    if found.ours and not any(name.startswith(f"{schema}.") for name in found.others):
+    if found.ours and not found.shared(schema):
         part.removes[LAKEBASE_SCHEMA].append(schema)
     part.stays.update({f"Lakebase: {name}": "the project did not make it" for name in found.others})
     reason = _why_the_project_stays(workspace, settings, described, found)
@@ -59,7 +59,7 @@ def _why_the_project_stays(workspace: WorkspaceClient, settings: Settings, descr
     """Deleting a project takes its branches and databases along, so only one that we made and that holds nothing else
     goes."""
     if CREATED_BY not in (described["status"].get("custom_tags") or []):
-        return f"this Lakebase project lacks the tag {CREATED_BY['key']}={CREATED_BY['value']}: it was there before us"
+        return f"this Lakebase project {LACKS_TAG}"
     branch = settings.lakebase_branch
     branches = _names(workspace, f"projects/{settings.lakebase_project_id}", "branches")
     if branches != [branch]:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from include.settings import CREATED_BY
+
 PIPELINES = "pipelines"
 PIPELINE_TABLES = "tables of the pipelines, which go with them"
 VIEWS = "views"
@@ -21,6 +23,7 @@ WAREHOUSE = "SQL warehouse"
 KINDS = (PIPELINES, PIPELINE_TABLES, VIEWS, TABLES, VOLUMES, SCHEMA, LAKEBASE_TABLES, LAKEBASE_SCHEMA, LAKEBASE_PROJECT,
          CODE, WAREHOUSE)  # fmt: skip
 
+LACKS_TAG = f"lacks the tag {CREATED_BY['key']}={CREATED_BY['value']}: it was there before us"
 _WIDTH = 110
 
 

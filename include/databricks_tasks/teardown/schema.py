@@ -73,9 +73,7 @@ def _tables(workspace: WorkspaceClient, settings: Settings, pipelines: set[str])
     from include.payments import ownership
     from include.payments.sql_objects import OBJECT_LOG
 
-    there = list(
-        workspace.tables.list(settings.catalog, settings.schema, omit_columns=True, omit_properties=True)
-    )  # fmt: skip
+    there = list(workspace.tables.list(settings.catalog, settings.schema, omit_columns=True, omit_properties=True))
     installed = OBJECT_LOG in {table.name for table in there}
     ours = {VIEWS: ownership.views(), TABLES: ownership.tables()}
     part = Part()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from include.databricks_tasks.teardown.part import CODE, WAREHOUSE, Part
+from include.databricks_tasks.teardown.part import CODE, LACKS_TAG, WAREHOUSE, Part
 from include.settings import CREATED_BY
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def find(workspace: WorkspaceClient, settings: Settings, in_use: bool) -> Part:
     if warehouse and _is_ours(warehouse):
         found.removes[WAREHOUSE].append(warehouse.name)
     elif warehouse:
-        part.stays[f"{WAREHOUSE} {warehouse.name}"] = (
-            f"it lacks the tag {CREATED_BY['key']}={CREATED_BY['value']}: it was there before us"
-        )
+        part.stays[f"{WAREHOUSE} {warehouse.name}"] = f"it {LACKS_TAG}"
     if in_use:
         users = "a pipeline of the project that works for another schema uses it"
         part.stays |= {name: users for names in found.removes.values() for name in names}
