@@ -141,7 +141,8 @@ def test_an_interrupted_run_cancels_its_remote_work(platform):
 
     assert running.returncode == 130
     assert "what the task did remotely was cancelled" in output
-    assert jobs.get_run(run.run_id).state.result_state.value == "CANCELED"
+    ended = until(lambda: jobs.get_run(run.run_id).state.result_state, bool, 30)
+    assert ended.value == "CANCELED"
 
 
 def test_the_token_is_in_no_log_and_no_xcom(platform):

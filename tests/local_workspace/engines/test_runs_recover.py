@@ -1,5 +1,9 @@
 """What a workspace that died leaves: runs and updates under way are reported as failed, the rest is kept. No engine."""
 
+import multiprocessing
+import os
+import signal
+
 import pytest
 
 from include.local_workspace.context import Workspace
@@ -27,16 +31,29 @@ def _workspace(folder) -> Workspace:
     return workspace
 
 
+def _start_and_die(folder, ids) -> None:
+    """In a process of its own: start a run and an update, tell their ids, and end as by kill -9."""
+    workspace = _workspace(folder)
+    run_id = workspace.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"})
+    assert process.wait_until(lambda: workspace.runs.newest_attempts(run_id)["busy"]["state"]["life"] == "RUNNING", 20)
+    spec = {"name": "p", "catalog": "c", "schema": "s", "libraries": []}
+    workspace.store.insert("pipeline", "p1", {"pipeline_id": "p1", "spec": spec, "creator": "me"})
+    update_id = workspace.updates.start("p1", {})
+    with pytest.raises(ApiError, match="active update"):
+        workspace.updates.start("p1", {})
+    ids.send((run_id, update_id))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @pytest.fixture
 def died_and_restarted(tmp_path):
-    died = _workspace(tmp_path)
-    run_id = died.runs.submit({"run_name": "r", "tasks": TASKS, "idempotency_token": "once"})
-    assert process.wait_until(lambda: died.runs.newest_attempts(run_id)["busy"]["state"]["life"] == "RUNNING", 20)
-    spec = {"name": "p", "catalog": "c", "schema": "s", "libraries": []}
-    died.store.insert("pipeline", "p1", {"pipeline_id": "p1", "spec": spec, "creator": "me"})
-    update_id = died.updates.start("p1", {})
-    with pytest.raises(ApiError, match="active update"):
-        died.updates.start("p1", {})
+    spawn = multiprocessing.get_context("spawn")
+    ids, theirs = spawn.Pipe(duplex=False)
+    dying = spawn.Process(target=_start_and_die, args=(tmp_path, theirs))
+    dying.start()
+    theirs.close()
+    run_id, update_id = ids.recv()
+    dying.join()
     restarted = _workspace(tmp_path)
     restarted.updates.recover()
     restarted.runs.recover()
