@@ -9,8 +9,6 @@ USING DELTA
 COMMENT 'Catalog and schema in which the product lives: one row'
 TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported');
 
-MERGE INTO app_config AS kept
-USING (SELECT 1 AS id, :catalog AS catalog, :schema AS schema) AS given
-ON kept.id = given.id
-WHEN NOT MATCHED THEN INSERT (id, catalog, schema, updated_at)
-  VALUES (given.id, given.catalog, given.schema, current_timestamp());
+INSERT INTO app_config (id, catalog, schema, updated_at)
+SELECT 1, :catalog, :schema, current_timestamp()
+WHERE NOT EXISTS (SELECT id FROM app_config WHERE id = 1);

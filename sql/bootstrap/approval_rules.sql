@@ -19,20 +19,16 @@ ALTER TABLE approval_rules DROP CONSTRAINT IF EXISTS known_rule_type;
 
 ALTER TABLE approval_rules ADD CONSTRAINT known_rule_type CHECK (rule_type IN ('authentication', 'retry', 'routing'));
 
-MERGE INTO approval_rules AS kept
-USING (
-  SELECT seed.id, seed.name, seed.rule_type, seed.condition_expression, seed.action_summary, seed.priority
-  FROM (
-    SELECT explode(from_json(
-      :rows,
-      'ARRAY<STRUCT<id: STRING, name: STRING, rule_type: STRING, condition_expression: STRING, action_summary: STRING, priority: INT>>'
-    )) AS seed
-  )
-) AS given
-ON kept.id = given.id
-WHEN NOT MATCHED THEN INSERT (
+INSERT INTO approval_rules (
   id, name, rule_type, condition_expression, action_summary, priority, is_active, created_at, updated_at
-) VALUES (
+)
+SELECT
   given.id, given.name, given.rule_type, given.condition_expression, given.action_summary, given.priority,
   true, current_timestamp(), current_timestamp()
-);
+FROM (
+  SELECT explode(from_json(
+    :rows,
+    'ARRAY<STRUCT<id: STRING, name: STRING, rule_type: STRING, condition_expression: STRING, action_summary: STRING, priority: INT>>'
+  )) AS given
+)
+WHERE given.id NOT IN (SELECT id FROM approval_rules);

@@ -11,11 +11,7 @@ USING DELTA
 COMMENT 'Countries offered for filtering, in display order'
 TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported');
 
-MERGE INTO countries AS kept
-USING (
-  SELECT seed.code, seed.name, seed.display_order
-  FROM (SELECT explode(from_json(:rows, 'ARRAY<STRUCT<code: STRING, name: STRING, display_order: INT>>')) AS seed)
-) AS given
-ON kept.code = given.code
-WHEN NOT MATCHED THEN INSERT (code, name, display_order, is_active, created_at, updated_at)
-  VALUES (given.code, given.name, given.display_order, true, current_timestamp(), current_timestamp());
+INSERT INTO countries (code, name, display_order, is_active, created_at, updated_at)
+SELECT given.code, given.name, given.display_order, true, current_timestamp(), current_timestamp()
+FROM (SELECT explode(from_json(:rows, 'ARRAY<STRUCT<code: STRING, name: STRING, display_order: INT>>')) AS given)
+WHERE given.code NOT IN (SELECT code FROM countries);

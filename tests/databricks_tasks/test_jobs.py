@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from include.databricks_tasks.jobs import SubmitRunOperator
+from include.local_workspace.engines.process import wait_until
 
 HEADER = "# Databricks notebook source\n"
 
@@ -54,9 +56,12 @@ def test_an_error_names_the_notebook_its_line_and_what_was_raised(workspace, tas
     assert "line 6" in str(raised.value)
 
 
-def test_a_retry_after_a_crash_adopts_the_live_run(workspace, task, notebook):
-    path = notebook('import time\ntime.sleep(6)\ndbutils.notebook.exit("once")\n')
+def test_a_retry_after_a_crash_adopts_the_live_run(workspace, task, notebook, tmp_path):
+    gate = tmp_path / "gate"
+    path = notebook(f'{_wait_for(gate)}\ndbutils.notebook.exit("once")\n')
     task.until_deferred(_operator(path))
+    task.until_deferred(_operator(path))
+    gate.touch()
 
     assert task.run(_operator(path)) == "once"
     assert len(_runs(workspace, path)) == 1
@@ -109,14 +114,23 @@ def test_killing_the_task_cancels_its_run_and_no_sibling(workspace, task, notebo
     workspace.client.jobs.cancel_run(sibling)
 
 
-def test_the_log_of_a_running_notebook_shows_its_progress(workspace, task, notebook, capsys):
-    path = notebook('import time\nprint("30 of 100 rows", flush=True)\ntime.sleep(4)\nprint("100 of 100 rows")\n')
+def test_the_log_of_a_running_notebook_shows_its_progress(workspace, task, notebook, capsys, tmp_path):
+    gate = tmp_path / "gate"
+    path = notebook(f'print("30 of 100 rows", flush=True)\n{_wait_for(gate)}\nprint("100 of 100 rows")\n')
 
-    task.run(_operator(path))
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(task.run, _operator(path))
+        seen = wait_until(lambda: "progress: 30 of 100 rows" in capsys.readouterr().out, 60)
+        gate.touch()
+        running.result()
 
-    shown = capsys.readouterr().out
-    assert "progress: 30 of 100 rows" in shown
-    assert "progress: 100 of 100 rows" in shown
+    assert seen
+    assert "progress: 100 of 100 rows" in capsys.readouterr().out
+
+
+def _wait_for(gate) -> str:
+    """Code of a notebook that goes on once this file is there."""
+    return f"import os, time\nwhile not os.path.exists({str(gate)!r}):\n    time.sleep(0.05)\n"
 
 
 def _sdk_tasks(path):

@@ -108,6 +108,12 @@ def test_one_wrong_gold_sum_turns_verify_red(platform):
     assert "gold_risk_daily agrees with silver" in output
 
 
+def test_no_night_replays_the_changes_of_nights_before(platform):
+    states = [folder for folder in platform.workspace.home.rglob("state/[0-9]*/[0-9]*") if folder.is_dir()]
+    assert states
+    until(lambda: [state for state in states if not list(state.glob("*.zip"))], lambda without: not without, 120)
+
+
 def test_the_next_day_adds_that_day_only(platform):
     before = platform.sql("SELECT * EXCEPT (merchants_sketch) FROM gold_payments_daily ORDER BY ALL")
 

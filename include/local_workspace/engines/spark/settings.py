@@ -112,6 +112,8 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         # Tables, views and functions live in a Derby database: they survive a restart, also after kill -9.
         "spark.sql.catalogImplementation": "hive",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folders.metastore};create=true",
+        # Each statement's thread opens a store of its own; trying direct SQL out costs more than it saves there.
+        "spark.hadoop.hive.metastore.try.direct.sql": "false",
         "spark.sql.warehouse.dir": folders.warehouse.as_uri(),
         # /Volumes/... is a folder of the home, every other path is the machine's own.
         "spark.hadoop.fs.defaultFS": "viewfs://workspace/",

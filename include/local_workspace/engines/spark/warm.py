@@ -16,8 +16,6 @@ STATEMENTS = (
     "INSERT INTO spark_catalog.default.warm_up SELECT id, DATE'2026-01-01', id / 2 FROM range(10)",
     "SELECT day, count(*) AS n, sum(amount) AS total FROM spark_catalog.default.warm_up WHERE id > 1 "
     "GROUP BY day ORDER BY n",
-    "MERGE INTO spark_catalog.default.warm_up AS t USING (SELECT 1 AS id) AS s ON t.id = s.id "
-    "WHEN MATCHED THEN UPDATE SET amount = 0.0",
     "DROP TABLE spark_catalog.default.warm_up",
 )
 

@@ -39,6 +39,9 @@ def perform(job: dict, sources: Sources) -> None:
     reading.watch()
     spark = namespace.names()["spark"]
     spark.conf.set("spark.workspace.catalog", job["catalog"])
+    if not job["continuous"]:
+        # The next update loads its state from disk; without a snapshot it replays every change of up to ten updates.
+        spark.conf.set("spark.sql.streaming.stateStore.minDeltasForSnapshot", "1")
     for name, value in job["configuration"].items():
         spark.conf.set(name, value)
     spark.sql(f"USE {quoted(job['catalog'])}.{quoted(job['schema'])}")
