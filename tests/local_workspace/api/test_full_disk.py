@@ -2,7 +2,6 @@
 
 import resource
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -73,9 +72,7 @@ def test_a_workspace_file_that_does_not_fit(server):
     url = f"{address}/api/2.0/workspace/import"
     assert requests.post(url, data=form, files={"content": b"before"}, headers=headers, timeout=30).status_code == 200
     with files_of_at_most(8 * MEGABYTE):
-        began = time.monotonic()
         answer = requests.post(url, data=form, files={"content": b"x" * 9 * MEGABYTE}, headers=headers, timeout=30)
 
-    assert time.monotonic() - began < 30
     assert answer.status_code == 507, answer.text
     assert (home / "files/Shared/big.bin").read_bytes() == b"before"
