@@ -10,18 +10,17 @@ from include.payments.simulator import generate
 from tests.notebooks.platform import Platform
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-# 85 % of 5000 payments on the day before; a table for each join of the alerts, with the columns that they read.
-HISTORY = (
-    "CREATE TABLE gold_risk_daily AS SELECT DATE'2026-10-31' AS event_date, 'Retail' AS merchant_segment, 'standard' AS "
-    "payment_solution, 5000L AS transaction_count, 4250L AS approved_count, CAST(1500 AS DECIMAL(26, 6)) AS "
-    "fraud_score_sum, 5000L AS fraud_score_count, 2500000L AS latency_sum_ms, 5000L AS latency_count",
-    "CREATE TABLE gold_activity_hourly AS SELECT DATE'2026-10-31' AS event_date, 12 AS event_hour, 'Retail' AS "
-    "merchant_segment, 5000L AS transaction_count, 4250L AS approved_count, CAST(1500 AS DECIMAL(26, 6)) AS "
-    "fraud_score_sum, 5000L AS fraud_score_count",
-    "CREATE TABLE gold_payments_daily AS SELECT DATE'2026-10-31' AS event_date, 'Retail' AS merchant_segment, 'visa' AS "
-    "card_network, approved AS is_approved, if(approved, 4250L, 750L) AS transaction_count, CAST(750 AS DECIMAL(26, 6)) "
-    "AS fraud_score_sum, 2500L AS fraud_score_count FROM VALUES (true), (false) AS given(approved)",
-)
+# 85 % of 5000 payments on the day before, in the columns of gold that the alerts read.
+SCORES = "CAST(1500 AS DECIMAL(26, 6)) AS fraud_score_sum, 5000L AS fraud_score_count"
+COUNTS = f"5000L AS transaction_count, 4250L AS approved_count, {SCORES}"
+DAY = "DATE'2026-10-31' AS event_date, 'Retail' AS merchant_segment"
+HISTORY = {
+    "gold_risk_daily": f"{DAY}, 'standard' AS payment_solution, {COUNTS}, 2500000L AS latency_sum_ms, "
+    "5000L AS latency_count",
+    "gold_activity_hourly": f"{DAY}, 12 AS event_hour, {COUNTS}",
+    "gold_payments_daily": f"{DAY}, 'visa' AS card_network, approved AS is_approved, "
+    f"if(approved, 4250L, 750L) AS transaction_count, {SCORES} FROM VALUES (true), (false) AS given(approved)",
+}
 
 
 def minute(events: pa.Table, start: datetime, approved: int, **cell: str) -> pa.Table:
@@ -62,8 +61,8 @@ def test_files_of_the_stream_become_minutes_and_repeats_count_once(workspace):
 
 def test_a_minute_that_is_not_as_usual_is_told_with_its_reason(workspace):
     platform = Platform(workspace, "realtime_pipeline")
-    for statement in HISTORY:
-        platform.sql(statement)
+    for table, columns in HISTORY.items():
+        platform.sql(f"CREATE TABLE {table} AS SELECT {columns}")
     events = generate(date(2026, 11, 1), 600, 5)
     known = {"merchant_segment": "Retail", "payment_solution": "standard", "card_network": "visa"}
     parts = [
