@@ -47,65 +47,44 @@ def _share(part: str, whole: str) -> str:
     return f"CAST(sum({part}) AS DOUBLE) / nullif(CAST(sum({whole}) AS DOUBLE), 0)"
 
 
-_FRAUD = _share("fraud_score_sum", "fraud_score_count")
+def _figures(name: str, approved: str = "approved_count") -> dict[str, str]:
+    """What each table has, under names that begin with `name`."""
+    return {
+        f"{name}_count": "sum(transaction_count)",
+        f"{name}_approval_rate": _share(approved, "transaction_count"),
+        f"{name}_fraud_score": _share("fraud_score_sum", "fraud_score_count"),
+        f"{name}_latency_ms": _share("latency_sum_ms", "latency_count"),
+    }
+
+
+_APPROVED = "if(is_approved, transaction_count, 0)"
 USUAL = (
-    Usual(
-        "gold_risk_daily",
-        ("merchant_segment", "payment_solution"),
-        {
-            "history_count": "sum(transaction_count)",
-            "approval_rate": _share("approved_count", "transaction_count"),
-            "fraud_score": _FRAUD,
-            "latency_ms": _share("latency_sum_ms", "latency_count"),
-        },
-    ),
-    Usual(
-        "gold_activity_hourly",
-        ("merchant_segment",),
-        {"segment_approval_rate": _share("approved_count", "transaction_count"), "segment_fraud_score": _FRAUD},
-    ),
-    Usual(
-        "gold_activity_hourly",
-        ("merchant_segment", "event_hour"),
-        {
-            "hour_count": "sum(transaction_count)",
-            "hour_approval_rate": _share("approved_count", "transaction_count"),
-            "hour_fraud_score": _FRAUD,
-        },
-    ),
-    Usual(
-        "gold_payments_daily",
-        ("merchant_segment", "card_network"),
-        {
-            "network_approval_rate": _share("if(is_approved, transaction_count, 0)", "transaction_count"),
-            "network_fraud_score": _FRAUD,
-        },
-    ),
+    Usual("gold_risk_daily", ("merchant_segment", "payment_solution"), _figures("cell")),
+    Usual("gold_activity_hourly", ("merchant_segment",), _figures("segment")),
+    Usual("gold_activity_hourly", ("merchant_segment", "event_hour"), _figures("hour")),
+    Usual("gold_payments_daily", ("merchant_segment", "card_network"), _figures("network", _APPROVED)),
 )
 """What is usual, to be joined to a minute's metrics by the keys; `event_hour` is the hour of the minute, UTC."""
 HISTORY_TABLES = tuple(sorted({source.table for source in USUAL}))
 USUAL_COLUMNS = tuple(name for source in USUAL for name in source.figures)
 
-_USABLE = f"(history_count >= {MIN_HISTORY} AND hour_count >= {MIN_HISTORY})"
+_USABLE = f"(cell_count >= {MIN_HISTORY} AND hour_count >= {MIN_HISTORY})"
 
 
-def _expected(usual: str, bound: float, low: float, high: float, moves: tuple[str, ...] = ()) -> str:
-    """A main effect, moved, within `low` and `high`; `bound` where there is no history."""
-    moved = " + ".join((usual, *(f"coalesce({move} - segment_{usual}, 0)" for move in moves)))
-    known = f"{_USABLE} AND {usual} IS NOT NULL"
+def _expected(figure: str, bound: float, low: float, high: float) -> str:
+    """The figure of segment and solution, moved by network and hour, within bounds; `bound` without a history."""
+    moves = (f"coalesce({by}_{figure} - segment_{figure}, 0)" for by in ("network", "hour"))
+    moved = " + ".join((f"cell_{figure}", *moves))
+    known = f"{_USABLE} AND cell_{figure} IS NOT NULL"
     return f"CASE WHEN {known} THEN greatest({low}, least({high}, {moved})) ELSE {bound} END"
 
 
 EXPECTED = {
-    "expected_rate": _expected(
-        "approval_rate", APPROVAL_FLOOR, 0.02, 0.98, ("network_approval_rate", "hour_approval_rate")
-    ),
-    "expected_fraud_score": _expected(
-        "fraud_score", FRAUD_CEILING, 0.0, 1.0, ("network_fraud_score", "hour_fraud_score")
-    ),
+    "expected_rate": _expected("approval_rate", APPROVAL_FLOOR, 0.02, 0.98),
+    "expected_fraud_score": _expected("fraud_score", FRAUD_CEILING, 0.0, 1.0),
     "expected_latency_ms": _expected("latency_ms", LATENCY_CEILING_MS, 0.0, 1e9),
-    "history_error": f"CASE WHEN {_USABLE} THEN 1 / history_count + 1 / hour_count ELSE 0 END",
-    "history": f"CASE WHEN {_USABLE} THEN history_count END",
+    "history_error": f"CASE WHEN {_USABLE} THEN 1 / cell_count + 1 / hour_count ELSE 0 END",
+    "history_count": f"CASE WHEN {_USABLE} THEN cell_count END",
 }
 """Over a minute's metrics joined with what is usual. `history_error` is a variance, in units of one payment's."""
 
@@ -133,8 +112,8 @@ def _by_kind(approval: str, fraud: str, latency: str) -> str:
 
 _DISTANCE = _by_kind("rate_distance", "fraud_distance", "latency_distance")
 _SOURCE = (
-    "CASE WHEN history IS NULL THEN 'a fixed bound, as there is too little history' "
-    f"ELSE concat('usual at this hour, by ', history, ' payments of the last {HISTORY_DAYS} days of gold') END"
+    "CASE WHEN history_count IS NULL THEN 'a fixed bound, as there is too little history' "
+    f"ELSE concat('usual at this hour, by ', history_count, ' payments of the last {HISTORY_DAYS} days of gold') END"
 )
 
 
@@ -156,6 +135,5 @@ ALERT_COLUMNS = {
     ),
     "expected_rate_pct": "round(100 * expected_rate, 2)",
     "standard_errors": f"round({_DISTANCE}, 2)",
-    "history_count": "history",
 }
 """Columns of the alerts table that are not taken over as they are, over EXPECTED and DISTANCES."""

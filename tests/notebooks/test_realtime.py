@@ -11,15 +11,17 @@ from tests.notebooks.platform import Platform
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 # 85 % of 5000 payments on the day before, in the columns of gold that the alerts read.
-SCORES = "CAST(1500 AS DECIMAL(26, 6)) AS fraud_score_sum, 5000L AS fraud_score_count"
-COUNTS = f"5000L AS transaction_count, 4250L AS approved_count, {SCORES}"
+SUMS = (
+    "CAST(1500 AS DECIMAL(26, 6)) AS fraud_score_sum, 5000L AS fraud_score_count, 2500000L AS latency_sum_ms, "
+    "5000L AS latency_count"
+)
+COUNTS = f"5000L AS transaction_count, 4250L AS approved_count, {SUMS}"
 DAY = "DATE'2026-10-31' AS event_date, 'Retail' AS merchant_segment"
 HISTORY = {
-    "gold_risk_daily": f"{DAY}, 'standard' AS payment_solution, {COUNTS}, 2500000L AS latency_sum_ms, "
-    "5000L AS latency_count",
+    "gold_risk_daily": f"{DAY}, 'standard' AS payment_solution, {COUNTS}",
     "gold_activity_hourly": f"{DAY}, 12 AS event_hour, {COUNTS}",
     "gold_payments_daily": f"{DAY}, 'visa' AS card_network, approved AS is_approved, "
-    f"if(approved, 4250L, 750L) AS transaction_count, {SCORES} FROM VALUES (true), (false) AS given(approved)",
+    f"if(approved, 4250L, 750L) AS transaction_count, {SUMS} FROM VALUES (true), (false) AS given(approved)",
 }
 
 
