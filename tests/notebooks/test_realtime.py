@@ -33,7 +33,8 @@ def minute(events: pa.Table, start: datetime, approved: int, **cell: str) -> pa.
     times = pa.array([start + timedelta(milliseconds=50 * number) for number in range(count)])
     columns["event_timestamp"] = times.cast(events.schema.field("event_timestamp").type)
     for name, values in columns.items():
-        events = events.set_column(events.schema.get_field_index(name), name, values)
+        at = events.schema.get_field_index(name)
+        events = events.set_column(at, events.schema.field(at), values)
     return events
 
 
