@@ -43,7 +43,7 @@ def run(seconds: int = _SECONDS) -> list[Figure]:
         while (versions := list(_versions(table)))[-1][1] < told["events"] and time.monotonic() < end:
             time.sleep(0.5)
         workspace.client.jobs.cancel_run_and_wait(processor)
-        events = _event_times(next(home.glob(f"volumes/**/{names.STREAM}")))
+        events = _event_times(home / "volumes" / _CATALOG / _SCHEMA / names.RAW_DATA / names.STREAM)
         figures = [Figure(f"memory of {name}", rss, "MB") for name, rss in local.memory().items()]
     return [*_latencies(events, versions), Figure("late by the simulator, at most", told["most_behind"], "s"), *figures]
 
