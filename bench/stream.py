@@ -23,8 +23,8 @@ from include.payments import names
 
 _RATE, _SECONDS = 1000, 300
 _CATALOG, _SCHEMA = "bench", "stream"
-_PATIENCE = 60.0
-"""Seconds that the last events get to be counted."""
+_PATIENCE = 180.0
+"""Seconds that the stream gets to start, and the last events to be counted."""
 
 
 def run(seconds: int = _SECONDS) -> list[Figure]:
