@@ -7,7 +7,7 @@ Events are read file by file in their order, so the number of events that a vers
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,9 @@ from include.payments import names
 
 _RATE, _SECONDS = 1000, 300
 _CATALOG, _SCHEMA = "bench", "stream"
-_PATIENCE = 180.0
-"""Seconds that the stream gets to start, and the last events to be counted."""
+_ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
+_PATIENCE = 180
+"""Seconds that each step gets beyond the time that it takes: to start, to make events, to count the last of them."""
 
 
 def run(seconds: int = _SECONDS) -> list[Figure]:
@@ -35,14 +36,16 @@ def run(seconds: int = _SECONDS) -> list[Figure]:
         workspace.prepare()
         minutes = str(seconds / 60 + 5)
         processor = workspace.submit("continuous_stream_processor", max_minutes=minutes)
-        workspace.wait_for(lambda: list(home.glob("volumes/**/stream_processor/metadata")), "the stream's start")
+        workspace.wait_for(
+            lambda: any(home.glob(f"volumes/**/{names.STREAM_CHECKPOINT}/metadata")), processor, "the stream began"
+        )
         given = {"events_per_second": str(_RATE), "seconds": str(seconds), "seed": "7"}
-        told = json.loads(workspace.result(workspace.submit("pace_transaction_events", **given)))
-        table = next(home.glob(f"spark/warehouse/**/{names.RUNNING_TABLE}"))
-        end = time.monotonic() + _PATIENCE
-        while (versions := list(_versions(table)))[-1][1] < told["events"] and time.monotonic() < end:
-            time.sleep(0.5)
+        simulator = workspace.submit("pace_transaction_events", **given)
+        workspace.wait_for(lambda: workspace.ended(simulator), processor, "all events were made", seconds)
+        told = json.loads(workspace.result(simulator))
+        workspace.wait_for(lambda: workspace.counted() >= told["events"], processor, "all events were counted")
         workspace.client.jobs.cancel_run_and_wait(processor)
+        versions = list(_versions(next(home.glob(f"spark/warehouse/**/{names.RUNNING_TABLE}"))))
         events = _event_times(home / "volumes" / _CATALOG / _SCHEMA / names.RAW_DATA / names.STREAM)
         figures = [Figure(f"memory of {name}", rss, "MB") for name, rss in local.memory().items()]
     return [*_latencies(events, versions), Figure("late by the simulator, at most", told["most_behind"], "s"), *figures]
@@ -100,10 +103,7 @@ class _Workspace:
         schema = f"{_CATALOG}.{_SCHEMA}"
         volumes = [f"CREATE VOLUME {schema}.{name}" for name in names.VOLUMES]
         for statement in (f"CREATE CATALOG {_CATALOG}", f"CREATE SCHEMA {schema}", *volumes):
-            execute = self.client.statement_execution.execute_statement
-            answer = execute(statement, self._warehouse, wait_timeout="50s")
-            if answer.status.state.value != "SUCCEEDED":
-                raise SystemExit(f"{statement}: {answer.status.error}")
+            self._sql(statement)
         self.client.files.create_directory(f"/Volumes/{_CATALOG}/{_SCHEMA}/{names.RAW_DATA}/{names.STREAM}")
         self._code = code_upload.upload(self.client, "/Shared/bench", lambda line: None)
 
@@ -112,6 +112,14 @@ class _Workspace:
         task = NotebookTask(code_upload.notebook(self._code, notebook), base_parameters=given | parameters)
         return self.client.jobs.submit(run_name=notebook, tasks=[SubmitTask("main", notebook_task=task)]).run_id
 
+    def counted(self) -> int:
+        """Events in the running minutes."""
+        [[count]] = self._sql(f"SELECT sum(transaction_count) FROM {_CATALOG}.{_SCHEMA}.{names.RUNNING_TABLE}")
+        return int(count or 0)
+
+    def ended(self, run_id: int) -> bool:
+        return self.client.jobs.get_run(run_id).state.life_cycle_state.value in _ENDED
+
     def result(self, run_id: int) -> str:
         run = self.client.jobs.wait_get_run_job_terminated_or_skipped(run_id)
         output = self.client.jobs.get_run_output(run.tasks[0].run_id)
@@ -119,9 +127,18 @@ class _Workspace:
             raise SystemExit(output.error)
         return output.notebook_output.result
 
-    def wait_for(self, look, what: str) -> None:
-        end = time.monotonic() + _PATIENCE
-        while not look():
+    def wait_for(self, done: Callable[[], bool], processor: int, what: str, seconds: int = 0) -> None:
+        """Until `done`; fails as soon as the processor's run has ended."""
+        end = time.monotonic() + seconds + _PATIENCE
+        while not done():
+            if self.ended(processor):
+                raise SystemExit(f"The processor's run ended before {what}: {self.result(processor)}")
             if time.monotonic() > end:
-                raise SystemExit(f"{what} was not seen within {_PATIENCE:.0f} s")
-            time.sleep(0.2)
+                raise SystemExit(f"{what}: not seen within {seconds + _PATIENCE:.0f} s")
+            time.sleep(1)
+
+    def _sql(self, statement: str) -> list[list[str]]:
+        answer = self.client.statement_execution.execute_statement(statement, self._warehouse, wait_timeout="50s")
+        if answer.status.state.value != "SUCCEEDED":
+            raise SystemExit(f"{statement}: {answer.status.error}")
+        return answer.result.data_array or []

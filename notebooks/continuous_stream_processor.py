@@ -30,9 +30,8 @@ from payments import files, names, running, schema
 
 where = (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))
 landing = f"{files.volume_path(*where, names.RAW_DATA)}/{names.STREAM}"
-checkpoint = (
-    dbutils.widgets.get("checkpoint_location") or f"{files.volume_path(*where, names.CHECKPOINTS)}/stream_processor"
-)
+usual = f"{files.volume_path(*where, names.CHECKPOINTS)}/{names.STREAM_CHECKPOINT}"
+checkpoint = dbutils.widgets.get("checkpoint_location") or usual
 interval = dbutils.widgets.get("trigger_interval")
 trigger = {"availableNow": True} if interval == "availableNow" else {"processingTime": interval}
 seconds = 60 * float(dbutils.widgets.get("max_minutes"))
@@ -71,7 +70,25 @@ def add(batch, batch_id: int) -> None:
 
 import time
 
-PROGRESS_SECONDS = 5
+from pyspark.errors import PySparkException
+
+PROGRESS_SECONDS, STARTS = 5, 5
+
+
+def start(writer):
+    """Starts the query. Spark gives the process of `add` ten seconds to report, few for a machine under load.
+
+    If it is late no query has begun, so it is safe to start again.
+    """
+    for left in reversed(range(STARTS)):
+        try:
+            return writer.start()
+        except PySparkException as error:
+            if not left or "failed to connect back" not in str(error):
+                raise
+            print(f"The process of the stream was late; {left} more starts", flush=True)
+
+
 reader = spark.readStream.format("parquet").schema(schema.ddl(schema.EVENT_FIELDS, strict=False))
 events = (
     reader.option("recursiveFileLookup", "true")
@@ -85,7 +102,7 @@ events = (
 )
 writer = events.writeStream.foreachBatch(add).option("checkpointLocation", checkpoint).trigger(**trigger)
 began = time.monotonic()
-query = writer.queryName("continuous_stream_processor").start()
+query = start(writer.queryName("continuous_stream_processor"))
 print(f"Reading {landing} for {seconds:.0f} s, checkpoint {checkpoint}", flush=True)
 try:
     while (left := began + seconds - time.monotonic()) > 0 and not query.awaitTermination(min(PROGRESS_SECONDS, left)):
