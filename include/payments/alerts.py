@@ -66,6 +66,8 @@ USUAL = (
 )
 """What is usual, to be joined to a minute's metrics by the keys; `event_hour` is the hour of the minute, UTC."""
 HISTORY_TABLES = tuple(sorted({source.table for source in USUAL}))
+READ_COLUMNS = {"fraud_score_sum", "fraud_score_count", "latency_sum_ms", "latency_count"}
+"""Of each of the tables, besides keys and counts of payments."""
 USUAL_COLUMNS = tuple(name for source in USUAL for name in source.figures)
 
 _USABLE = f"(cell_count >= {MIN_HISTORY} AND hour_count >= {MIN_HISTORY})"

@@ -32,7 +32,7 @@ def tables() -> frozenset[str]:
 
 
 def views() -> frozenset[str]:
-    return frozenset(file.name for file in _files() if file.is_view)
+    return frozenset(file.name for file in _files() if file.is_view) | {names.RUNNING_VIEW}
 
 
 def is_landed_by_us(volume: str, path: str) -> bool:

@@ -93,9 +93,14 @@ def payments_stream_alerts() -> DataFrame:
     return compared.where(alerts.IS_ALERT).selectExpr(*(f"{alerts.ALERT_COLUMNS.get(c, c)} AS {c}" for c in columns))
 
 
+def _is_ready(table: str) -> bool:
+    """Whether a gold table is there, in the form that step 3 gives it now."""
+    return spark.catalog.tableExists(table) and alerts.READ_COLUMNS <= set(spark.table(table).columns)
+
+
 def _with_usual(minutes: DataFrame) -> DataFrame:
-    """The columns that `alerts.EXPECTED` reads, NULL where gold has nothing or is not there when the update starts."""
-    if not all(spark.catalog.tableExists(name) for name in alerts.HISTORY_TABLES):
+    """The columns that `alerts.EXPECTED` reads, NULL where gold has nothing or is not ready when the update starts."""
+    if not all(map(_is_ready, alerts.HISTORY_TABLES)):
         return minutes.selectExpr("*", *(f"CAST(NULL AS DOUBLE) AS {column}" for column in alerts.USUAL_COLUMNS))
     for source in alerts.USUAL:
         days = spark.read.table(source.table)

@@ -85,6 +85,7 @@ def installed(place) -> Place:
     place.sql("CREATE TABLE gold_payments_daily (n INT)")
     place.sql("CREATE TABLE countries (n INT)")
     place.sql(f"CREATE TABLE {names.RUNNING_TABLE} (n INT)")
+    place.sql(f"CREATE VIEW {names.RUNNING_VIEW} AS SELECT * FROM {names.RUNNING_TABLE}")
     place.sql("CREATE VIEW v_approval_kpis AS SELECT * FROM gold_payments_daily")
     for volume in names.VOLUMES:
         place.sql(f"CREATE VOLUME {place.name}.{volume}")
@@ -117,7 +118,9 @@ def test_looking_changes_nothing(installed):
 
 def test_ours_goes_with_the_schema_and_a_second_time_there_is_nothing_to_do(installed):
     found = installed.plan()
-    assert found.removes["views"] == [f"{installed.name}.v_approval_kpis"]
+    assert set(found.removes["views"]) == {
+        f"{installed.name}.{name}" for name in (names.RUNNING_VIEW, "v_approval_kpis")
+    }
     assert len(found.removes["tables"]) == 4
     assert len(found.removes["volumes"]) == len(names.VOLUMES)
 

@@ -13,7 +13,7 @@ from tests.conftest import CATALOG
 from tests.local_workspace.runtime.support import notebook, until
 from tests.notebooks.platform import Platform
 
-TOTALS = f"SELECT sum(transaction_count), sum(approved_count) FROM {names.RUNNING_TABLE}"
+TOTALS = f"SELECT sum(transaction_count), sum(approved_count) FROM {names.RUNNING_VIEW}"
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +49,11 @@ class Processor(Platform):
         run, outputs = self.studio.run(self.task(trigger_interval="availableNow"))
         assert run["state"]["result_state"] == "SUCCESS", outputs
 
-    def forget(self, batch: int) -> None:
-        """The checkpoint as a kill between the MERGE of a batch and its commit leaves it."""
-        for folder, first in (("offsets", batch + 1), ("commits", batch)):
-            for path in (self.checkpoint / folder).iterdir():
-                number = path.name.strip(".").removesuffix(".crc")
-                if number.isdigit() and int(number) >= first:
-                    path.unlink()
+    def forget_newest_commit(self) -> None:
+        """The checkpoint as a kill between the table's commit of a batch and the stream's leaves it."""
+        numbers = [int(path.name) for path in (self.checkpoint / "commits").iterdir() if path.name.isdigit()]
+        for path in (self.checkpoint / "commits").glob(f"*{max(numbers)}*"):
+            path.unlink()
 
     def expect(self, events: pa.Table) -> None:
         approved = sum(events["is_approved"].to_pylist())
@@ -66,17 +64,17 @@ class Processor(Platform):
 def processor(workspace, events) -> Processor:
     """After a first run over 500 events, of which 100 came twice, and one that cannot be used."""
     made = Processor(workspace)
-    made.land("a", events.slice(0, 400))
+    made.land("a", events.slice(200, 400))
     bad = events.slice(899, 1)
     at = bad.schema.get_field_index("transaction_id")
     bad = bad.set_column(at, bad.schema.field(at), pa.array([""]))
-    made.land("b", pa.concat_tables([events.slice(300, 200), bad]))
+    made.land("b", pa.concat_tables([events.slice(500, 200), bad]))
     made.once()
     return made
 
 
 def test_each_event_counts_once_in_its_minute(processor, events):
-    processor.expect(events.slice(0, 500))
+    processor.expect(events.slice(200, 500))
     [row] = processor.sql(f"""
         SELECT count(*) - count(DISTINCT window_start, merchant_segment, payment_solution),
                min(window_end - window_start = INTERVAL 1 MINUTE),
@@ -84,32 +82,38 @@ def test_each_event_counts_once_in_its_minute(processor, events):
                min(approval_rate_pct = round(100D * approved_count / transaction_count, 2)),
                min(window_start <= last_event_time AND last_event_time < window_end),
                min(event_date = to_date(window_start) AND event_hour = hour(window_start))
-        FROM {names.RUNNING_TABLE}""")
+        FROM {names.RUNNING_VIEW}""")
     assert row == ["0", "true", "true", "true", "true", "true"]
 
 
 def test_sums_are_those_of_the_events(processor, events):
-    frame = events.slice(0, 500).to_pandas()
+    frame = events.slice(200, 500).to_pandas()
     [row] = processor.sql(f"""
         SELECT round(sum(total_amount), 2), round(sum(fraud_score_sum), 4), sum(fraud_score_count),
                sum(latency_ms_sum), sum(latency_count)
-        FROM {names.RUNNING_TABLE}""")
+        FROM {names.RUNNING_VIEW}""")
     score, latency = frame.fraud_score, frame.processing_time_ms
     wanted = [frame.amount_usd.sum(), score.sum(), score.count(), latency.sum(), latency.count()]
     assert [float(value) for value in row] == pytest.approx(wanted, rel=1e-6)
 
 
 def test_every_column_and_the_table_say_what_they_are(processor):
-    table = processor.workspace.client.tables.get(f"{CATALOG}.{processor.schema}.{names.RUNNING_TABLE}")
-    assert table.comment == running.COMMENT
-    assert {c.name: c.comment for c in table.columns} == {f.name: f.comment for f in running.RUNNING_FIELDS}
+    tables = processor.workspace.client.tables
+    for name, fields in ((names.RUNNING_VIEW, running.VIEW_FIELDS), (names.RUNNING_TABLE, running.EVENT_FIELDS)):
+        seen = tables.get(f"{CATALOG}.{processor.schema}.{name}")
+        assert seen.comment.startswith("Payments of ")
+        assert {c.name: c.comment for c in seen.columns} == {f.name: f.comment for f in fields}
+    types = tables.get(f"{CATALOG}.{processor.schema}.{names.RUNNING_VIEW}").columns
+    assert [c.type_text.upper() for c in types] == [f.type for f in running.VIEW_FIELDS]
 
 
 def test_a_batch_that_comes_again_after_a_crash_changes_nothing_and_nothing_is_lost(processor, events):
-    processor.forget(0)
-    processor.land("c", events.slice(450, 250))
+    processor.land("c", events.slice(0, 250))  # Older than those before: time does not move, the batch is the last.
     processor.once()
-    processor.expect(events.slice(0, 700))
+    processor.forget_newest_commit()
+    processor.land("d", events.slice(680, 100))
+    processor.once()
+    processor.expect(events.slice(0, 780))
 
 
 def test_a_table_whose_checkpoint_is_gone_is_not_counted_again(processor):
@@ -121,11 +125,23 @@ def test_a_table_whose_checkpoint_is_gone_is_not_counted_again(processor):
     assert processor.sql(TOTALS) == before
 
 
+def test_days_that_are_old_are_forgotten_and_the_others_stay(processor):
+    before, columns = processor.sql(TOTALS), ", ".join(field.name for field in running.EVENT_FIELDS)
+    for days in (running.KEEP_DAYS - 1, running.KEEP_DAYS):
+        changed = columns.replace("event_date", f"date_sub(event_date, {days})", 1)
+        processor.sql(f"""INSERT INTO {names.RUNNING_TABLE} ({columns})
+            SELECT {changed} FROM {names.RUNNING_TABLE} WHERE event_date = (SELECT max(event_date)
+            FROM {names.RUNNING_TABLE})""")
+    processor.once()
+    [[count, days]] = processor.sql(f"SELECT count(*), count(DISTINCT event_date) FROM {names.RUNNING_TABLE}")
+    assert (int(count), days) == (2 * int(before[0][0]), "2")
+
+
 def test_a_cancelled_run_is_continued_without_loss_or_doubles(workspace, events):
     processor = Processor(workspace)
     processor.land("a", events.slice(0, 300))
     run_id = processor.studio.submit(processor.task())
-    table = f"{CATALOG}.{processor.schema}.{names.RUNNING_TABLE}"
+    table = f"{CATALOG}.{processor.schema}.{names.RUNNING_VIEW}"
     until(lambda: workspace.client.tables.exists(table).table_exists, bool)
     until(lambda: processor.sql(TOTALS), lambda rows: rows[0][0] is not None)
     processor.land("b", events.slice(300, 300))
