@@ -8,7 +8,7 @@ again at any time: objects are created or adopted, events are loaded once.
 | `prepare` | resolves the settings, checks the connection, finds the SQL warehouse, uploads the code |
 | `step_1_create_data_repositories` | catalog, schema, volumes; Lakebase and its tables; bootstrap tables |
 | `step_2_simulate_transaction_events` | events of the business date, and once the history before it |
-| `run_etl_pipeline` | bronze, silver, quarantine and dimensions; the real-time pipeline if asked |
+| `run_etl_pipeline` | bronze, silver, quarantine and dimensions; the real-time pipeline and what feeds it, if asked |
 | `step_3_initialize_ingestion` | waits until silver holds every landed event; gold tables and views |
 | `verify` | accounts for every event and every sum, and reports the day's KPIs |
 
@@ -24,7 +24,8 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, TaskGroup, chain
 from include.databricks_tasks import programs, tasks
 from include.databricks_tasks.jobs import SubmitRunOperator, notebook_task
 from include.databricks_tasks.lakebase import LakebaseObjectOperator
-from include.databricks_tasks.pipelines import CreatePipelineOperator, RunForOperator, UpdatePipelineOperator
+from include.databricks_tasks.pipelines import CreatePipelineOperator, UpdatePipelineOperator
+from include.databricks_tasks.realtime import RunFedStreamOperator
 from include.databricks_tasks.silver_sensor import SilverSensor
 from include.databricks_tasks.statements import SqlProgramOperator
 from include.databricks_tasks.tasks import setting
@@ -112,8 +113,22 @@ with DAG(
         etl = CreatePipelineOperator(task_id="create_etl_pipeline", spec=tasks.etl_pipeline(CODE))
         update = UpdatePipelineOperator(task_id="update_etl_pipeline", pipeline_id=etl.output, pool=SHARED_POOL)
         realtime = CreatePipelineOperator(task_id="create_realtime_pipeline", spec=tasks.realtime_pipeline(CODE))
-        stream = RunForOperator(
-            task_id="run_realtime_pipeline", pipeline_id=realtime.output, minutes=setting("realtime_minutes")
+        stream = RunFedStreamOperator(
+            task_id="run_realtime_pipeline",
+            pipeline_id=realtime.output,
+            minutes=setting("realtime_minutes"),
+            event_source=setting("event_source"),
+            tasks=[
+                notebook_task(
+                    "pace_transaction_events",
+                    CODE,
+                    catalog=setting("catalog"),
+                    schema=setting("schema"),
+                    events_per_second=setting("stream_events_per_second"),
+                    seconds="{{ 60 * ti.xcom_pull(task_ids='prepare.settings')['realtime_minutes'] }}",
+                    seed=setting("seed"),
+                )
+            ],
         )
         chain(tasks.wanted(STEPS[2]), etl, update, realtime, tasks.realtime_wanted(), stream)
 

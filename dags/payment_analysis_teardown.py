@@ -9,7 +9,7 @@ would remove and what would stay, and changes nothing. The second yes is `confir
 | `prepare` | resolves the settings |
 | `plan` | lists what would be removed, and what stays with the reason |
 | `confirmed` | ends the run here unless `confirm` names the schema |
-| `remove` | pipelines with their tables; views, tables, volumes, the schema if empty; Lakebase; code and warehouse |
+| `remove` | runs on the stream; pipelines with their tables; the rest of the schema; Lakebase; code and warehouse |
 | `report` | looks again, names what stays, fails if anything of ours is left |
 
 **Kept:** the catalog; landed files, unless `keep_landing_files` is false; whatever others put into the schema, a
@@ -73,7 +73,7 @@ with DAG(
         objects = teardown.schema_objects(plan)
         tables = teardown.lakebase_tables(plan)
         project = DeleteLakebaseProjectOperator(task_id="lakebase_project", project=PROJECT)
-        chain(pipeline("realtime_pipeline", names.REALTIME_PIPELINE), etl, objects)
+        chain(teardown.stream_runs(plan), pipeline("realtime_pipeline", names.REALTIME_PIPELINE), etl, objects)
         chain(tables, project)
         chain([objects, project], teardown.code_and_warehouse(plan))
 

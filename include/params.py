@@ -24,6 +24,9 @@ PARAMS = {
     ),
     "start_realtime": _optional("boolean", "Run the real-time pipeline as well."),
     "realtime_minutes": _optional("integer", "Minutes until it is stopped.", minimum=1, maximum=1440),
+    "stream_events_per_second": _optional(
+        "integer", "Events a second that the simulator paces for it.", minimum=1, maximum=5000
+    ),
     "lakebase_project_id": _optional("string", "Lakebase project."),
     "lakebase_branch_id": _optional("string", "Lakebase branch."),
     "lakebase_endpoint_id": _optional("string", "Lakebase endpoint."),

@@ -55,6 +55,8 @@ class Settings:
     """A group that may read the results; empty: no grants are made."""
     start_realtime: bool = False
     realtime_minutes: int = 30
+    stream_events_per_second: int = 50
+    """What the paced simulator feeds the real-time pipeline with, when event_source is simulator."""
     force: bool = False
     """Lets prod take the simulator."""
 
@@ -139,7 +141,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"event_source must be simulator or landing, not {_short(settings.event_source)}.")
     if settings.environment == "prod" and settings.event_source == "simulator" and not settings.force:
         raise SettingsError("event_source=simulator would mix made-up events into prod. Set force=true if you mean it.")
-    for key, low, high in (("events_per_day", 1, 10_000_000), ("history_days", 0, 3650), ("realtime_minutes", 1, 1440)):
+    bounds = (("events_per_day", 1, 10_000_000), ("history_days", 0, 3650), ("realtime_minutes", 1, 1440),
+              ("stream_events_per_second", 1, 5000))  # fmt: skip
+    for key, low, high in bounds:
         if not low <= getattr(settings, key) <= high:
             raise SettingsError(f"{key}={getattr(settings, key)} must be from {low} to {high}.")
 

@@ -55,6 +55,7 @@ def test_an_accepted_identifier_is_plain(name):
         ({"lakebase_project_id": "Has Spaces"}, "lakebase_project_id"),
         ({"workspace_folder": "/Shared/../etc"}, "workspace_folder"),
         ({"start_realtime": "perhaps"}, "start_realtime"),
+        ({"stream_events_per_second": 0}, "stream_events_per_second=0 must be from 1 to 5000"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_right(params, message):

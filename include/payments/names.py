@@ -6,9 +6,10 @@ SCHEMA_COMMENT = "Payment events, and why payments are declined"
 """Comment of the schema. A schema with another comment was there before us: the teardown leaves it."""
 
 RAW_DATA = "raw_data"
+CHECKPOINTS = "checkpoints"
 SIMULATOR_TRUTH = "simulator_truth"
 """What the simulator knows and no event says. Models, agents and reports never read it; it is there to score them."""
-VOLUMES = (RAW_DATA, "checkpoints", "ml_artifacts", "reports", SIMULATOR_TRUTH)
+VOLUMES = (RAW_DATA, CHECKPOINTS, "ml_artifacts", "reports", SIMULATOR_TRUTH)
 
 DAILY = "daily"
 """Parquet files of the simulator, a folder for each business date."""
@@ -49,3 +50,8 @@ STREAM_BRONZE_TABLE = "payments_stream_bronze"
 STREAM_SILVER_TABLE = "payments_stream_silver"
 STREAM_METRICS_TABLE = "payments_stream_metrics_1min"
 STREAM_ALERTS_TABLE = "payments_stream_alerts"
+RUNNING_TABLE = "payments_realtime_events"
+RUNNING_VIEW = "payments_realtime_metrics"
+"""Both are owned by the notebook continuous_stream_processor, as is its checkpoint."""
+STREAM_CHECKPOINT = "stream_processor"
+"""Folder of CHECKPOINTS."""

@@ -1,4 +1,4 @@
-"""What is this project's in its schema: the objects that its files define, and the files that its simulator writes."""
+"""What is this project's in its schema: the objects that its files define, and the files that it writes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _WRITTEN = {
         rf"|{names.DIMENSIONS}/(issuers|cards|routes)-v\d+\.parquet"
     ),
     names.SIMULATOR_TRUTH: re.compile(rf"{names.TRUTH_EVENTS}/{_DATE}\.parquet|{names.TRUTH_CALENDAR}/{_DATE}\.json"),
+    names.CHECKPOINTS: re.compile(rf"{names.STREAM_CHECKPOINT}/.+"),
 }
 """By volume, the files that we write. Whoever lets a step write more files adds them here: a file that nothing here
 matches is taken for somebody else's."""
@@ -26,16 +27,16 @@ _TEMPORARY = re.compile(r"^(.*/)?\.([^/]+)\.[0-9a-f]{32}\.tmp$")
 
 
 def tables() -> frozenset[str]:
-    """Names of the tables that SQL files make; those of the pipelines are known by their pipeline."""
-    return frozenset(file.name for file in _files() if not file.is_view)
+    """Names of the tables that SQL files and notebooks make; those of the pipelines are known by their pipeline."""
+    return frozenset(file.name for file in _files() if not file.is_view) | {names.RUNNING_TABLE}
 
 
 def views() -> frozenset[str]:
-    return frozenset(file.name for file in _files() if file.is_view)
+    return frozenset(file.name for file in _files() if file.is_view) | {names.RUNNING_VIEW}
 
 
 def is_landed_by_us(volume: str, path: str) -> bool:
-    """Whether a file, by its path below the volume, is one that the simulator writes."""
+    """Whether a file, by its path below the volume, is one that the project writes."""
     pattern = _WRITTEN.get(volume)
     return bool(pattern and pattern.fullmatch(_TEMPORARY.sub(r"\1\2", path)))
 

@@ -1,4 +1,4 @@
-"""The real-time tables: their columns, and when a minute of payments is worth an alert."""
+"""The real-time tables of the pipeline: their columns. When a minute is worth an alert is in `alerts`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ METRICS_FIELDS = (
     Field("total_amount", "DOUBLE", "Sum of the amounts, US dollars"),
     Field("avg_fraud_score", "DOUBLE", "Mean likelihood of fraud, 0 to 1"),
     Field("avg_latency_ms", "DOUBLE", "Mean processing time, milliseconds"),
+    Field("fraud_score_stddev", "DOUBLE", "Standard deviation of the fraud scores, 0 to 1; NULL for one payment"),
+    Field("latency_stddev_ms", "DOUBLE", "Standard deviation of the processing times, ms; NULL for one payment"),
     Field("unique_merchants", "BIGINT", "Merchants, approximate"),
 )
 ALERT_FIELDS = (
@@ -47,32 +49,10 @@ ALERT_FIELDS = (
     Field("avg_fraud_score", "DOUBLE", "Mean likelihood of fraud, 0 to 1"),
     Field("avg_latency_ms", "DOUBLE", "Mean processing time, milliseconds"),
     Field("transaction_count", "BIGINT", "Payments of the minute"),
-    Field("alert_message", "STRING", "What was seen, in words"),
+    Field("alert_message", "STRING", "Why: what was seen, what is usual, and how many standard errors lie between"),
+    Field("expected_rate_pct", "DOUBLE", "Approval rate that is usual at this hour, or the floor, percent"),
+    Field("expected_fraud_score", "DOUBLE", "Mean fraud score that is usual at this hour, or the ceiling, 0 to 1"),
+    Field("expected_latency_ms", "DOUBLE", "Mean processing time that is usual, or the ceiling, milliseconds"),
+    Field("standard_errors", "DOUBLE", "Distance between what was seen and what was expected, in standard errors"),
+    Field("history_count", "BIGINT", "Payments that the expectation rests on; NULL where a fixed bound stands in"),
 )
-
-MIN_EVENTS = 30
-"""A cell with fewer payments in a minute raises no alert: chance alone would."""
-APPROVAL_FLOOR_PCT = 80.0
-APPROVAL_CRITICAL_PCT = 70.0
-FRAUD_CEILING = 0.5
-FRAUD_CRITICAL = 0.7
-LATENCY_CEILING_MS = 500.0
-_STANDARD_ERRORS = 3.0
-
-LOW_APPROVAL = (
-    f"approval_rate_pct + {_STANDARD_ERRORS * 100} * sqrt({APPROVAL_FLOOR_PCT / 100 * (1 - APPROVAL_FLOOR_PCT / 100)} "
-    f"/ transaction_count) < {APPROVAL_FLOOR_PCT}"
-)
-"""Lower than the floor by more than three standard errors of a rate at the floor."""
-HIGH_FRAUD = f"avg_fraud_score > {FRAUD_CEILING}"
-HIGH_LATENCY = f"avg_latency_ms > {LATENCY_CEILING_MS}"
-
-IS_ALERT = f"transaction_count >= {MIN_EVENTS} AND ({LOW_APPROVAL} OR {HIGH_FRAUD} OR {HIGH_LATENCY})"
-ALERT_COLUMNS = {
-    "alert_type": f"CASE WHEN {LOW_APPROVAL} THEN 'LOW_APPROVAL_RATE' WHEN {HIGH_FRAUD} THEN 'HIGH_FRAUD_RATE' "
-    "ELSE 'HIGH_LATENCY' END",
-    "severity": f"CASE WHEN approval_rate_pct < {APPROVAL_CRITICAL_PCT} OR avg_fraud_score > {FRAUD_CRITICAL} "
-    "THEN 'CRITICAL' ELSE 'WARNING' END",
-    "alert_message": "concat(transaction_count, ' payments in the minute: ', approval_rate_pct, ' % approved, fraud "
-    "score ', round(avg_fraud_score, 2), ', latency ', round(avg_latency_ms), ' ms')",
-}

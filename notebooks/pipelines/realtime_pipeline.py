@@ -3,7 +3,7 @@
 Configuration: `payments.landing_path` is the volume raw_data; `payments.source_format` is `cloudFiles` or `files`.
 """
 
-from payments import names, schema, silver, stream
+from payments import alerts, names, schema, silver, stream
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import expr, window
@@ -65,6 +65,8 @@ def payments_stream_metrics_1min() -> DataFrame:
         expr("sum(amount_usd) AS total_amount"),
         expr("avg(fraud_score) AS avg_fraud_score"),
         expr("avg(processing_time_ms) AS avg_latency_ms"),
+        expr("stddev_samp(fraud_score) AS fraud_score_stddev"),
+        expr("stddev_samp(processing_time_ms) AS latency_stddev_ms"),
         expr("approx_count_distinct(merchant_id) AS unique_merchants"),
     )
     made = {
@@ -82,7 +84,29 @@ def payments_stream_metrics_1min() -> DataFrame:
     schema=schema.ddl(stream.ALERT_FIELDS),
 )
 def payments_stream_alerts() -> DataFrame:
-    """One row for each cell and minute that is worth a look."""
-    alerts = spark.readStream.table(names.STREAM_METRICS_TABLE).where(stream.IS_ALERT)
+    """One row for each cell and minute that is worth a look; what is usual is read anew for each batch."""
+    minutes = spark.readStream.table(names.STREAM_METRICS_TABLE).withColumn("event_hour", expr("hour(window_start)"))
+    compared = _with_usual(minutes)
+    for columns in (alerts.EXPECTED, alerts.DISTANCES):
+        compared = compared.selectExpr("*", *(f"{made} AS {name}" for name, made in columns.items()))
     columns = schema.names(stream.ALERT_FIELDS)
-    return alerts.selectExpr(*(f"{stream.ALERT_COLUMNS.get(c, c)} AS {c}" for c in columns))
+    return compared.where(alerts.IS_ALERT).selectExpr(*(f"{alerts.ALERT_COLUMNS.get(c, c)} AS {c}" for c in columns))
+
+
+def _is_ready(table: str) -> bool:
+    """Whether a gold table is there, in the form that step 3 gives it now."""
+    return spark.catalog.tableExists(table) and alerts.READ_COLUMNS <= set(spark.table(table).columns)
+
+
+def _with_usual(minutes: DataFrame) -> DataFrame:
+    """The columns that `alerts.EXPECTED` reads, NULL where gold has nothing or is not ready when the update starts."""
+    if not all(map(_is_ready, alerts.HISTORY_TABLES)):
+        return minutes.selectExpr("*", *(f"CAST(NULL AS DOUBLE) AS {column}" for column in alerts.USUAL_COLUMNS))
+    for source in alerts.USUAL:
+        days = spark.read.table(source.table)
+        newest = days.agg(expr("max(event_date) AS newest_date"))
+        recent = days.crossJoin(newest).where(f"event_date > date_sub(newest_date, {alerts.HISTORY_DAYS})")
+        figures = [expr(f"{made} AS {name}") for name, made in source.figures.items()]
+        usual = recent.groupBy(*source.keys).agg(*figures)
+        minutes = minutes.join(usual, list(source.keys), "left")
+    return minutes

@@ -42,6 +42,16 @@ def test_step_3_waits_for_silver_and_not_for_the_stream(dag):
     assert "run_etl_pipeline.run_realtime_pipeline" not in upstream
 
 
+def test_the_simulator_paces_events_beside_the_stream_at_the_rate_and_for_the_time_of_the_run(dag):
+    stream = dag["tasks"]["run_etl_pipeline.run_realtime_pipeline"]["templates"]
+
+    assert "['event_source']" in stream["event_source"]
+    assert "pace_transaction_events" in stream["tasks"]
+    assert "['stream_events_per_second']" in stream["tasks"]
+    assert "60 * ti.xcom_pull(task_ids='prepare.settings')['realtime_minutes']" in stream["tasks"]
+    assert "['realtime_minutes']" in stream["minutes"]
+
+
 def test_what_runs_share_goes_through_the_pool_of_one(dag):
     shared = {name for name, task in dag["tasks"].items() if task["pool"] == "payment_analysis_shared"}
 

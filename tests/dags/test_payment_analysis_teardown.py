@@ -36,6 +36,7 @@ def test_has_tags_documentation_and_a_description_for_every_param(dag, parsed):
 
 def test_everything_that_removes_comes_after_the_plan_and_the_second_yes(dag):
     assert _removing(dag) == {
+        "remove.stream_runs",
         "remove.realtime_pipeline",
         "remove.etl_pipeline",
         "remove.schema_objects",
@@ -48,6 +49,7 @@ def test_everything_that_removes_comes_after_the_plan_and_the_second_yes(dag):
 
 
 def test_the_order_is_stream_pipeline_schema_and_last_what_other_schemas_share(dag):
+    assert "remove.stream_runs" in dag["tasks"]["remove.realtime_pipeline"]["upstream"]
     assert "remove.realtime_pipeline" in dag["tasks"]["remove.etl_pipeline"]["upstream"]
     assert "remove.etl_pipeline" in dag["tasks"]["remove.schema_objects"]["upstream"]
     assert _removing(dag) - upstream_of(dag, "remove.code_and_warehouse") == {"remove.code_and_warehouse"}

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
-from databricks.sdk.service.workspace import ImportFormat
+from databricks.sdk.service.workspace import ImportFormat, Language
 
 from include.databricks_tasks.lakebase import API, DeleteLakebaseProjectOperator, connect
 from include.databricks_tasks.pipelines import DeletePipelineOperator
 from include.databricks_tasks.preflight import ensure_warehouse
-from include.databricks_tasks.teardown import lakebase, plan, schema, shared, tasks
+from include.databricks_tasks.teardown import lakebase, plan, schema, shared, stream_runs, tasks
 from include.databricks_tasks.teardown.part import Part
 from include.payments import lakebase as lakebase_tables
 from include.payments import names
 from include.settings import CREATED_BY, Settings, resolve
 from tests.conftest import CATALOG
-from tests.local_workspace.runtime.support import studio  # noqa: F401
+from tests.local_workspace.runtime.support import FINAL, notebook, studio  # noqa: F401
 
 SOURCE = """
 from pyspark.sql import SparkSession
@@ -84,10 +84,13 @@ def installed(place) -> Place:
     place.sql("CREATE TABLE object_log (n INT)")
     place.sql("CREATE TABLE gold_payments_daily (n INT)")
     place.sql("CREATE TABLE countries (n INT)")
+    place.sql(f"CREATE TABLE {names.RUNNING_TABLE} (n INT)")
+    place.sql(f"CREATE VIEW {names.RUNNING_VIEW} AS SELECT * FROM {names.RUNNING_TABLE}")
     place.sql("CREATE VIEW v_approval_kpis AS SELECT * FROM gold_payments_daily")
     for volume in names.VOLUMES:
         place.sql(f"CREATE VOLUME {place.name}.{volume}")
     place.file(names.RAW_DATA, MANIFEST)
+    place.file(names.CHECKPOINTS, f"{names.STREAM_CHECKPOINT}/offsets/0")
     return place
 
 
@@ -115,8 +118,10 @@ def test_looking_changes_nothing(installed):
 
 def test_ours_goes_with_the_schema_and_a_second_time_there_is_nothing_to_do(installed):
     found = installed.plan()
-    assert found.removes["views"] == [f"{installed.name}.v_approval_kpis"]
-    assert len(found.removes["tables"]) == 3
+    assert set(found.removes["views"]) == {
+        f"{installed.name}.{name}" for name in (names.RUNNING_VIEW, "v_approval_kpis")
+    }
+    assert len(found.removes["tables"]) == 4
     assert len(found.removes["volumes"]) == len(names.VOLUMES)
 
     schema.remove(installed.client, found.removes)
@@ -195,6 +200,26 @@ def test_a_pipeline_goes_with_its_tables_and_the_one_of_another_schema_stays(stu
     assert theirs in left and ours not in left
     place.client.pipelines.delete(theirs)
     task.run(_pipeline_operator(place, names.ETL_PIPELINE))
+
+
+def test_live_runs_on_the_stream_end_and_those_of_others_go_on(studio, place):  # noqa: F811
+    path = f"{place.settings.workspace_folder}/code/0123456789abcdef/notebooks/continuous_stream_processor"
+    place.client.workspace.mkdirs(path.rpartition("/")[0])
+    cell = base64.b64encode(b"# Databricks notebook source\nimport time\nwhile True:\n    time.sleep(0.2)").decode()
+    place.client.workspace.import_(path, content=cell, format=ImportFormat.SOURCE, language=Language.PYTHON)
+    runs = [
+        studio.submit(notebook("main", path, catalog=CATALOG, schema=schema))
+        for schema in (place.settings.schema, "another_schema")
+    ]
+
+    found = place.plan()
+    stream_runs.stop(place.client, found.removes)
+
+    assert found.removes["live job runs on the stream"] == [str(runs[0])]
+    assert studio.finish(runs[0])["state"]["result_state"] == "CANCELED"
+    assert studio.get(runs[1])["state"]["life_cycle_state"] not in FINAL
+    place.client.jobs.cancel_run_and_wait(runs[1])
+    stream_runs.stop(place.client, found.removes)
 
 
 def test_uploaded_code_and_our_warehouse_go_and_files_of_others_stay(place):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from include.settings import CREATED_BY
 
+STREAM_RUNS = "live job runs on the stream"
 PIPELINES = "pipelines"
 PIPELINE_TABLES = "tables of the pipelines, which go with them"
 VIEWS = "views"
@@ -20,8 +21,8 @@ LAKEBASE_SCHEMA = "Lakebase schema"
 LAKEBASE_PROJECT = "Lakebase project"
 CODE = "uploaded code"
 WAREHOUSE = "SQL warehouse"
-KINDS = (PIPELINES, PIPELINE_TABLES, VIEWS, TABLES, VOLUMES, SCHEMA, LAKEBASE_TABLES, LAKEBASE_SCHEMA, LAKEBASE_PROJECT,
-         CODE, WAREHOUSE)  # fmt: skip
+KINDS = (STREAM_RUNS, PIPELINES, PIPELINE_TABLES, VIEWS, TABLES, VOLUMES, SCHEMA, LAKEBASE_TABLES, LAKEBASE_SCHEMA,
+         LAKEBASE_PROJECT, CODE, WAREHOUSE)  # fmt: skip
 
 LACKS_TAG = f"lacks the tag {CREATED_BY['key']}={CREATED_BY['value']}: it was there before us"
 _WIDTH = 110

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.databricks_tasks.teardown import lakebase, pipelines, schema, shared
+from include.databricks_tasks.teardown import lakebase, pipelines, schema, shared, stream_runs
 from include.databricks_tasks.teardown.part import Part
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def make(workspace: WorkspaceClient, settings: Settings, keep_landing_files: bool) -> Part:
     plan, pipeline_ids = pipelines.find(workspace, settings)
     in_use = bool(plan.stays)
+    plan.add(stream_runs.find(workspace, settings))
     plan.add(schema.find(workspace, settings, pipeline_ids, keep_landing_files))
     plan.add(lakebase.find(workspace, settings))
     plan.add(shared.find(workspace, settings, in_use))

@@ -1,4 +1,4 @@
-"""The schema: tables, views and volumes that the project's files define, and the schema itself once it is empty.
+"""The schema: tables, views and volumes that the project defines, and the schema itself once it is empty.
 
 `object_log` is the mark of an installation: it is made before any other table and removed after all of them, so where
 it is missing a table of one of our names is somebody else's.
@@ -85,7 +85,7 @@ def _tables(workspace: WorkspaceClient, settings: Settings, pipelines: set[str])
         elif table.pipeline_id:
             part.stays[table.full_name] = f"it belongs to the pipeline {table.pipeline_id}"
         elif table.name not in ours[kind]:
-            part.stays[table.full_name] = "no file of the project makes it"
+            part.stays[table.full_name] = "nothing of the project makes it"
         elif not installed:
             part.stays[table.full_name] = f"without {OBJECT_LOG} beside it, the project did not make it"
         else:

@@ -39,6 +39,14 @@ def confirmed(plan: dict[str, Any]) -> bool:
     return bool(given)
 
 
+@task(task_id="stream_runs")
+def stream_runs(plan: dict[str, Any]) -> None:
+    """What writes to the schema as a job of its own."""
+    from include.databricks_tasks.teardown import stream_runs as runs
+
+    runs.stop(client(), plan["removes"])
+
+
 @task(task_id="schema_objects", pool=SHARED_POOL)
 def schema_objects(plan: dict[str, Any]) -> None:
     """Views, tables, volumes, and the schema if that leaves it empty."""

@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS gold_payments_daily (
   fraud_score_count BIGINT NOT NULL COMMENT 'Payments with a fraud score',
   device_trust_score_sum DECIMAL(26, 6) COMMENT 'Sum of the device trust scores',
   device_trust_score_count BIGINT NOT NULL COMMENT 'Payments with a device trust score',
+  latency_sum_ms BIGINT COMMENT 'Sum of the latencies, milliseconds',
+  latency_count BIGINT NOT NULL COMMENT 'Payments with a latency',
   merchants_sketch BINARY COMMENT 'Distinct merchants: HLL sketch, merged with hll_union_agg'
 )
 USING DELTA
@@ -38,6 +40,8 @@ SELECT
   count(fraud_score) AS fraud_score_count,
   sum(CAST(device_trust_score AS DECIMAL(16, 6))) AS device_trust_score_sum,
   count(device_trust_score) AS device_trust_score_count,
+  sum(processing_time_ms) AS latency_sum_ms,
+  count(processing_time_ms) AS latency_count,
   hll_sketch_agg(merchant_id) AS merchants_sketch
 FROM payments_enriched_silver
 WHERE event_date IN (:dates)

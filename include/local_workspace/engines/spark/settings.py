@@ -121,6 +121,8 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         f"{viewfs}.linkFallback": "file:///",
         # VACUUM and other listings start this many tasks, 10000 unless told (seen 2026-11-23: minutes on two cores).
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+        # Where the blocks of a local file are says nothing, and asking costs milliseconds a file at every listing.
+        "spark.sql.sources.ignoreDataLocality": "true",
         # Delta: new tables allow DEFAULT; a checkpoint every ten commits is far too many for small tables.
         f"{delta}.snapshotPartitions": "1",
         f"{delta}.properties.defaults.feature.allowColumnDefaults": "supported",
