@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("parse", "simulator", "workspace", "steps", "stream")
+NAMES = ("parse", "simulator", "workspace", "steps", "stream", "nights", "etl", "rendering", "dashboards")
 
 
 def main() -> int:

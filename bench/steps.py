@@ -1,4 +1,4 @@
-"""Steps 1 to 3 with 14 days of 20 000 events from nothing, the same date again, and one day more; and memory."""
+"""All steps with 14 days of 20 000 events from nothing, the same date again, and one day more; and memory."""
 
 import tempfile
 import time

@@ -12,18 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.core import Config
-from databricks.sdk.service.jobs import NotebookTask, SubmitTask
 
 from bench import Figure
 from bench.local import Local
-from include.databricks_tasks import code_upload
+from bench.product import CATALOG, Product
 from include.payments import names
 
 _RATE, _SECONDS = 1000, 300
-_CATALOG, _SCHEMA = "bench", "stream"
-_ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
 _PATIENCE = 180
 """Seconds that each step gets beyond the time that it takes: to start, to make events, to count the last of them."""
 
@@ -32,23 +27,38 @@ def run(seconds: int = _SECONDS) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, Local(Path(folder)) as local:
         local.start()
         home = Path(folder) / "workspace"
-        workspace = _Workspace(home)
-        workspace.prepare()
+        workspace = Product(home, "stream")
         minutes = str(seconds / 60 + 5)
         processor = workspace.submit("continuous_stream_processor", max_minutes=minutes)
-        workspace.wait_for(
-            lambda: any(home.glob(f"volumes/**/{names.STREAM_CHECKPOINT}/metadata")), processor, "the stream began"
-        )
+        begun = home / "volumes" / CATALOG / "stream" / names.CHECKPOINTS / names.STREAM_CHECKPOINT / "metadata"
+        _wait(workspace, begun.exists, processor, "the stream began")
         given = {"events_per_second": str(_RATE), "seconds": str(seconds), "seed": "7"}
         simulator = workspace.submit("pace_transaction_events", **given)
-        workspace.wait_for(lambda: workspace.ended(simulator), processor, "all events were made", seconds)
+        _wait(workspace, lambda: workspace.ended(simulator), processor, "all events were made", seconds)
         told = json.loads(workspace.result(simulator))
-        workspace.wait_for(lambda: workspace.counted() >= told["events"], processor, "all events were counted")
+        _wait(workspace, lambda: _counted(workspace) >= told["events"], processor, "all events were counted")
         workspace.client.jobs.cancel_run_and_wait(processor)
         versions = list(_versions(next(home.glob(f"spark/warehouse/**/{names.RUNNING_TABLE}"))))
-        events = _event_times(home / "volumes" / _CATALOG / _SCHEMA / names.RAW_DATA / names.STREAM)
+        events = _event_times(home / "volumes" / CATALOG / "stream" / names.RAW_DATA / names.STREAM)
         figures = [Figure(f"memory of {name}", rss, "MB") for name, rss in local.memory().items()]
     return [*_latencies(events, versions), Figure("late by the simulator, at most", told["most_behind"], "s"), *figures]
+
+
+def _wait(workspace: Product, done: Callable[[], bool], processor: int, what: str, seconds: int = 0) -> None:
+    """Until `done`; fails as soon as the processor's run has ended."""
+    end = time.monotonic() + seconds + _PATIENCE
+    while not done():
+        if workspace.ended(processor):
+            raise SystemExit(f"The processor's run ended before {what}: {workspace.result(processor)}")
+        if time.monotonic() > end:
+            raise SystemExit(f"{what}: not seen within {seconds + _PATIENCE:.0f} s")
+        time.sleep(1)
+
+
+def _counted(workspace: Product) -> int:
+    """Events in the running minutes."""
+    [[count]] = workspace.execute(f"SELECT sum(transaction_count) FROM {names.RUNNING_VIEW}", {})
+    return int(count or 0)
 
 
 def _latencies(events: np.ndarray, versions: list[tuple[float, int]]) -> list[Figure]:
@@ -88,56 +98,3 @@ def _event_times(folder: Path) -> np.ndarray:
     """Epoch seconds of the events of the stream, file by file."""
     columns = [pq.read_table(path, columns=["event_timestamp"])[0] for path in sorted(folder.glob("events-*.parquet"))]
     return np.concatenate([column.cast("int64").to_numpy() for column in columns]) / 1e6
-
-
-class _Workspace:
-    """The product's code and volumes in a local workspace."""
-
-    def __init__(self, home: Path):
-        connection = json.loads((home / "connection.json").read_text())
-        self._warehouse = connection["warehouse_id"]
-        self.client = WorkspaceClient(config=Config(host=connection["host"], token=connection["token"]))
-
-    def prepare(self) -> None:
-        schema = f"{_CATALOG}.{_SCHEMA}"
-        volumes = [f"CREATE VOLUME {schema}.{name}" for name in names.VOLUMES]
-        for statement in (f"CREATE CATALOG {_CATALOG}", f"CREATE SCHEMA {schema}", *volumes):
-            self._sql(statement)
-        self.client.files.create_directory(f"/Volumes/{_CATALOG}/{_SCHEMA}/{names.RAW_DATA}/{names.STREAM}")
-        self._code = code_upload.upload(self.client, "/Shared/bench", lambda line: None)
-
-    def submit(self, notebook: str, **parameters: str) -> int:
-        given = {"catalog": _CATALOG, "schema": _SCHEMA, "code_path": code_upload.on_driver(self._code)}
-        task = NotebookTask(code_upload.notebook(self._code, notebook), base_parameters=given | parameters)
-        return self.client.jobs.submit(run_name=notebook, tasks=[SubmitTask("main", notebook_task=task)]).run_id
-
-    def counted(self) -> int:
-        """Events in the running minutes."""
-        [[count]] = self._sql(f"SELECT sum(transaction_count) FROM {_CATALOG}.{_SCHEMA}.{names.RUNNING_VIEW}")
-        return int(count or 0)
-
-    def ended(self, run_id: int) -> bool:
-        return self.client.jobs.get_run(run_id).state.life_cycle_state.value in _ENDED
-
-    def result(self, run_id: int) -> str:
-        run = self.client.jobs.wait_get_run_job_terminated_or_skipped(run_id)
-        output = self.client.jobs.get_run_output(run.tasks[0].run_id)
-        if output.error:
-            raise SystemExit(output.error)
-        return output.notebook_output.result
-
-    def wait_for(self, done: Callable[[], bool], processor: int, what: str, seconds: int = 0) -> None:
-        """Until `done`; fails as soon as the processor's run has ended."""
-        end = time.monotonic() + seconds + _PATIENCE
-        while not done():
-            if self.ended(processor):
-                raise SystemExit(f"The processor's run ended before {what}: {self.result(processor)}")
-            if time.monotonic() > end:
-                raise SystemExit(f"{what}: not seen within {seconds + _PATIENCE:.0f} s")
-            time.sleep(1)
-
-    def _sql(self, statement: str) -> list[list[str]]:
-        answer = self.client.statement_execution.execute_statement(statement, self._warehouse, wait_timeout="50s")
-        if answer.status.state.value != "SUCCEEDED":
-            raise SystemExit(f"{statement}: {answer.status.error}")
-        return answer.result.data_array or []

@@ -28,14 +28,18 @@ class TaskState:
 
 @dataclass
 class TaskInstance:
-    """XComs that were pushed, by key."""
+    """XComs that were pushed, by key; `returned` is what other tasks returned, by their id."""
 
     xcoms: dict[str, Any] = field(default_factory=dict)
+    returned: dict[str, Any] = field(default_factory=dict)
     dag_id: str = "test_dag"
     task_id: str = "test_task"
     run_id: str = "test_run"
     try_number: int = 1
     map_index: int = -1
+
+    def xcom_pull(self, task_ids: str) -> Any:
+        return self.returned.get(task_ids)
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value

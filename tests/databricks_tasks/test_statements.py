@@ -34,6 +34,17 @@ def test_a_program_gets_rows_and_returns_its_result(workspace, task, schema):
     assert task.run(_operator(workspace, program, schema)) == [["5", "2026-11-01"]]
 
 
+def test_rows_know_their_columns_and_whether_there_are_more(workspace, task, monkeypatch):
+    monkeypatch.setattr(SqlProgramOperator, "row_limit", 2)
+
+    def program(execute, context):
+        few, many = execute("SELECT 1 AS n, DATE'2026-11-02' AS day"), execute("SELECT id FROM range(3)")
+        return few, few.columns, few.truncated, len(many), many.truncated
+
+    columns = (("n", "INT"), ("day", "DATE"))
+    assert task.run(_operator(workspace, program)) == ([["1", "2026-11-02"]], columns, False, 2, True)
+
+
 def test_the_warehouses_own_message_reaches_the_task_and_the_journal_is_dropped(workspace, task):
     def program(execute, context):
         execute("SELECT 1")

@@ -19,10 +19,12 @@ SCHEMA = "schema"
 LAKEBASE_TABLES = "Lakebase tables"
 LAKEBASE_SCHEMA = "Lakebase schema"
 LAKEBASE_PROJECT = "Lakebase project"
+DASHBOARDS = "dashboards"
+GENIE_SPACE = "Genie space"
 CODE = "uploaded code"
 WAREHOUSE = "SQL warehouse"
 KINDS = (STREAM_RUNS, PIPELINES, PIPELINE_TABLES, VIEWS, TABLES, VOLUMES, SCHEMA, LAKEBASE_TABLES, LAKEBASE_SCHEMA,
-         LAKEBASE_PROJECT, CODE, WAREHOUSE)  # fmt: skip
+         LAKEBASE_PROJECT, DASHBOARDS, GENIE_SPACE, CODE, WAREHOUSE)  # fmt: skip
 
 LACKS_TAG = f"lacks the tag {CREATED_BY['key']}={CREATED_BY['value']}: it was there before us"
 _WIDTH = 110

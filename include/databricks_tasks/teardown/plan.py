@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.databricks_tasks.teardown import lakebase, pipelines, schema, shared, stream_runs
+from include.databricks_tasks.teardown import dashboards, genie, lakebase, pipelines, schema, shared, stream_runs
 from include.databricks_tasks.teardown.part import Part
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def make(workspace: WorkspaceClient, settings: Settings, keep_landing_files: boo
     plan.add(stream_runs.find(workspace, settings))
     plan.add(schema.find(workspace, settings, pipeline_ids, keep_landing_files))
     plan.add(lakebase.find(workspace, settings))
+    plan.add(dashboards.find(workspace, settings))
+    plan.add(genie.find(workspace, settings))
     plan.add(shared.find(workspace, settings, in_use))
     plan.stays[f"catalog {settings.catalog}"] = "a teardown never removes a catalog"
     return plan

@@ -63,6 +63,16 @@ def lakebase_tables(plan: dict[str, Any]) -> None:
     lakebase.remove(client(), run_settings(get_current_context()), plan["removes"])
 
 
+@task(task_id="dashboards_and_genie", pool=SHARED_POOL)
+def dashboards_and_genie(plan: dict[str, Any]) -> None:
+    """Dashboards, to the trash, and the Genie space."""
+    from include.databricks_tasks.teardown import dashboards, genie
+
+    workspace, settings = client(), run_settings(get_current_context())
+    dashboards.remove(workspace, settings, plan["removes"])
+    genie.remove(workspace, settings, plan["removes"])
+
+
 @task(task_id="code_and_warehouse")
 def code_and_warehouse(plan: dict[str, Any]) -> None:
     """What lies outside of the schema."""

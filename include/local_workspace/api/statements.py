@@ -50,12 +50,12 @@ def execute(ws: Current, fields: Payload) -> dict:
     if doc["status"]["state"] not in FINAL and seconds and fields.get("on_wait_timeout") == "CANCEL":
         ws.statements.cancel(statement_id)
         doc = ws.statements.get(statement_id)
-    return _answer(ws, doc)
+    return answer(ws, doc)
 
 
 @router.get(_ROOT + "/{statement_id}")
 def get(ws: Current, statement_id: str) -> dict:
-    return _answer(ws, ws.statements.get(statement_id))
+    return answer(ws, ws.statements.get(statement_id))
 
 
 @router.post(_ROOT + "/{statement_id}/cancel")
@@ -163,7 +163,7 @@ def _succeeded(ws, statement_id: str) -> dict:
     return doc
 
 
-def _answer(ws, doc: dict) -> dict:
+def answer(ws, doc: dict) -> dict:
     answer = {"statement_id": doc["statement_id"], "status": doc["status"]}
     if doc["status"]["state"] == "SUCCEEDED":
         answer["manifest"] = doc["manifest"]

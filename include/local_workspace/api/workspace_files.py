@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from ..context import Workspace
 from ..errors import invalid, refused
 from . import jupyter
+from . import lakeview_drafts as drafts
 from . import workspace_tree as tree
 from .fields import Current, Payload, flag, text, whole
 from .files import cannot_write
@@ -57,14 +58,14 @@ def list_objects(ws: Current, fields: Payload) -> dict:
     node = tree.require(ws, tree.normal(text(fields, "path")))
     after = whole(fields, "notebooks_modified_after", 0)
     nodes = tree.children(node) if node.kind == "DIRECTORY" else [node]
-    found = [tree.describe(ws, child) for child in nodes]
+    found = [_described(ws, child) for child in nodes]
     kept = [info for info in found if info["object_type"] != "NOTEBOOK" or info["modified_at"] >= after]
     return {"objects": kept} if kept else {}
 
 
 @router.get(f"{_URL}/get-status")
 def get_status(ws: Current, fields: Payload) -> dict:
-    return tree.describe(ws, tree.require(ws, tree.normal(text(fields, "path"))))
+    return _described(ws, tree.require(ws, tree.normal(text(fields, "path"))))
 
 
 @router.post(f"{_URL}/mkdirs")
@@ -77,6 +78,12 @@ def make_folders(ws: Current, fields: Payload) -> dict:
 def delete_object(ws: Current, fields: Payload) -> dict:
     tree.delete(ws, tree.normal(text(fields, "path")), flag(fields, "recursive", False))
     return {}
+
+
+def _described(ws: Workspace, node: tree.Node) -> dict:
+    """A dashboard's resource id is the id by which the Lakeview API knows it."""
+    info = tree.describe(ws, node)
+    return {**info, "resource_id": drafts.at(ws, node.path)["dashboard_id"]} if node.kind == "DASHBOARD" else info
 
 
 async def _form(request: Request, fields: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

@@ -110,6 +110,15 @@ def write_file(ws: Workspace, path: str, content: bytes, overwrite: bool) -> Non
     _write(ws, _file(ws, path), content)
 
 
+def move_file(ws: Workspace, path: str, to: str) -> None:
+    """Rename a file, with its number, to a path in the same folder where nothing is."""
+    require(ws, path).file.rename(_file(ws, to))
+    known = ws.store.get("workspace_object", path)
+    if known:
+        ws.store.delete("workspace_object", path)
+        ws.store.insert("workspace_object", to, {**known, "path": to})
+
+
 def delete(ws: Workspace, path: str, recursive: bool) -> None:
     """Raises 400 for a folder that is not empty, unless `recursive`, and for the folders that always exist."""
     node = require(ws, path)

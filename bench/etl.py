@@ -1,0 +1,125 @@
+"""A day of 1 million events through ETL and gold, beside peers that do the same work on the same files in the same run.
+
+All make the silver rows (each event once, with its merchant and all derived columns) and the seven daily gold tables,
+and write them; Polars makes the two largest. The product does more: bronze with the raw record, quarantine, decision
+log, checkout decisions, file list, transactions, state that knows the ids of all days. Each runs twice on days of
+their own; the second run counts, when code is compiled and files are in memory.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import sqlglot
+
+from bench import Figure, etl_polars
+from bench.local import Local
+from bench.product import Product
+from include.payments import bootstrap, gold, names, schema, silver
+from include.payments.simulator import Settings, land, prepare_folders
+
+_DAYS, _EVENTS = (date(2026, 11, 1), date(2026, 11, 2)), 1_000_000
+_NIGHT, _NIGHT_EVENTS = date(2026, 11, 3), 20_000
+_DUCK_MACROS = (
+    "CREATE OR REPLACE MACRO hll_sketch_agg(x) AS approx_count_distinct(x)",
+    "CREATE OR REPLACE MACRO array_length(x) AS len(list_distinct(x))",
+)
+
+
+def run() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder, Local(Path(folder)) as local:
+        local.start()
+        product = Product(Path(folder) / "workspace", "etl")
+        bootstrap.bootstrap(product.execute, "bench", "etl")
+        pipeline_id = product.pipeline()
+        took = [_product(product, pipeline_id, day, _EVENTS) for day in _DAYS][-1]
+        night = _product(product, pipeline_id, _NIGHT, _NIGHT_EVENTS)
+        spark = [_timed(lambda day=day: _spark(product, day)) for day in _DAYS][-1]
+        rows = product.execute(f"SELECT count(*) FROM {names.SILVER_TABLE} WHERE event_date = '{_DAYS[-1]}'", {})
+        landing = product.landing
+        local.stop()
+        duck = [_timed(lambda day=day: _duckdb(landing, day, Path(folder))) for day in _DAYS][-1]
+        polars = [_timed(lambda day=day: etl_polars.run(landing, day, Path(folder))) for day in _DAYS][-1]
+    if int(rows[0][0]) != _EVENTS:
+        raise SystemExit(f"silver holds {rows[0][0]} of {_EVENTS} events")
+    return [
+        Figure(f"ETL and gold, {_EVENTS} events", took, "s", spark),
+        Figure("plain Spark SQL, silver and 7 gold tables", spark, "s"),
+        Figure("DuckDB, silver and 7 gold tables", duck, "s"),
+        Figure("Polars, silver and 2 gold tables", polars, "s"),
+        Figure(f"ETL and gold, a night of {_NIGHT_EVENTS} events", night, "s", 15),
+    ]
+
+
+def _timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _product(product: Product, pipeline_id: str, day: date, events: int) -> float:
+    """Seconds for a day that has landed."""
+    land(product.landing, day, Settings(events, 7, duplicate_rate=0.001))
+    prepare_folders(product.landing, day)
+    began = time.perf_counter()
+    product.update(pipeline_id)
+    gold.refresh(product.execute)
+    return time.perf_counter() - began
+
+
+def _silver(events: str, merchants: str) -> str:
+    """The silver rows of files, as one query in Databricks' dialect."""
+    fields = ", ".join(f"`{name}`" for name in schema.names(schema.EVENT_FIELDS))
+    return f"""
+        WITH ranked AS (
+          SELECT {fields}, current_timestamp() AS _ingested_at, 'file' AS _source_file,
+            row_number() OVER (PARTITION BY transaction_id ORDER BY event_timestamp) AS arrival
+          FROM {events} WHERE {silver.problem()} IS NULL)
+        SELECT {", ".join(silver.silver_columns())}
+        FROM ranked LEFT JOIN (
+          SELECT merchant_id, merchant_name, merchant_country, merchant_risk_tier FROM {merchants}) USING (merchant_id)
+        WHERE arrival = 1"""
+
+
+def _gold(day: date) -> dict[str, str]:
+    """The query of each daily table for a day."""
+    found = {}
+    for task in gold.tables():
+        loading, values = gold.for_dates(*task.file.loading, [str(day)])
+        select = sqlglot.parse_one(loading.sql, dialect="databricks").expression.sql("databricks")
+        for name, value in values.items():
+            select = select.replace(f":{name}", f"DATE'{value}'")
+        found[task.file.name] = select
+    return found
+
+
+def _spark(product: Product, day: date) -> None:
+    raw = f"/Volumes/bench/etl/{names.RAW_DATA}"
+    query = _silver(f"parquet.`{raw}/{names.DAILY}/{day}`", f"parquet.`{raw}/{names.MERCHANTS}`")
+    product.execute("DROP TABLE IF EXISTS plain_silver", {})
+    product.execute(f"CREATE TABLE plain_silver USING parquet AS {query}", {})
+    for name, select in _gold(day).items():
+        product.execute(f"DROP TABLE IF EXISTS plain_{name}", {})
+        made = select.replace(names.SILVER_TABLE, "plain_silver")
+        product.execute(f"CREATE TABLE plain_{name} USING parquet AS {made}", {})
+
+
+def _duckdb(landing: Path, day: date, folder: Path) -> None:
+    query = _silver("events", "merchants")
+    with duckdb.connect() as duck:
+        duck.execute("SET TimeZone = 'UTC'")
+        for macro in _DUCK_MACROS:
+            duck.execute(macro)
+        for name, files in (("events", landing / names.DAILY / str(day)), ("merchants", landing / names.MERCHANTS)):
+            duck.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}/*.parquet')")
+        duck.execute(f"CREATE TABLE {names.SILVER_TABLE} AS {_in_duckdb(query)}")
+        duck.execute(f"COPY {names.SILVER_TABLE} TO '{folder}/duck_silver.parquet'")
+        for name, select in _gold(day).items():
+            duck.execute(f"COPY ({_in_duckdb(select)}) TO '{folder}/duck_{name}.parquet'")
+
+
+def _in_duckdb(sql: str) -> str:
+    return sqlglot.transpile(sql, read="databricks", write="duckdb")[0]
