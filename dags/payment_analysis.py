@@ -10,6 +10,8 @@ again at any time: objects are created or adopted, events are loaded once.
 | `step_2_simulate_transaction_events` | events of the business date, and once the history before it |
 | `run_etl_pipeline` | bronze, silver, quarantine and dimensions; the real-time pipeline and what feeds it, if asked |
 | `step_3_initialize_ingestion` | waits until silver holds every landed event; gold tables and views |
+| `step_4_deploy_dashboards` | runs every dataset of the dashboards, publishes and exports them; one task a dashboard |
+| `step_7_genie_sync` | runs the curated SQL of the Genie space, and brings the space to its file |
 | `verify` | accounts for every event and every sum, and reports the day's KPIs |
 
 **A step failed?** Clear it with its downstream tasks: remote work that still runs is adopted, not started twice.
@@ -22,6 +24,8 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TaskGroup, chain
 
 from include.databricks_tasks import programs, tasks
+from include.databricks_tasks.dashboards import DashboardOperator
+from include.databricks_tasks.genie import GenieSpaceOperator
 from include.databricks_tasks.jobs import SubmitRunOperator, notebook_task
 from include.databricks_tasks.lakebase import LakebaseObjectOperator
 from include.databricks_tasks.pipelines import CreatePipelineOperator, UpdatePipelineOperator
@@ -45,7 +49,7 @@ IN_SCHEMA = {"warehouse_id": WAREHOUSE, "catalog": setting("catalog"), "schema":
 
 with DAG(
     dag_id="payment_analysis",
-    description="Payment approval analytics on Databricks, from events to gold",
+    description="Payment approval analytics on Databricks, from events to dashboards",
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable("0 0 * * *", "UTC"),
     start_date=datetime(2026, 1, 1),
@@ -142,9 +146,30 @@ with DAG(
         )
         chain(tasks.wanted(STEPS[3]), silver, gold_tables, gold_views)
 
+    with TaskGroup(STEPS[4]) as step_4:
+        newest = SqlProgramOperator(task_id="newest_day", program=programs.newest_day, **IN_SCHEMA)
+        files = tasks.dashboard_files()
+        boards = DashboardOperator.partial(
+            task_id="dashboard",
+            pool=SHARED_POOL,
+            map_index_template="{{ task.file.rpartition('/')[2].partition('.')[0] }}",
+            **IN_SCHEMA,
+        ).expand(file=files)
+        chain(tasks.wanted(STEPS[4]), newest, files, boards)
+
+    with TaskGroup(STEPS[5]) as step_7:
+        newest_for_genie = SqlProgramOperator(task_id="newest_day", program=programs.newest_day, **IN_SCHEMA)
+        space = GenieSpaceOperator(task_id="genie_space", pool=SHARED_POOL, **IN_SCHEMA)
+        chain(tasks.wanted(STEPS[5]), newest_for_genie, space)
+
     verify = SqlProgramOperator(
-        task_id="verify", program=programs.verify, trigger_rule="none_failed", retries=0, **IN_SCHEMA
+        task_id="verify",
+        program=programs.verify,
+        trigger_rule="none_failed",
+        retries=0,
+        pool=SHARED_POOL,  # nothing is loaded while it counts
+        **IN_SCHEMA,
     )
 
     chain(prepare, step_1, step_2, run_etl)
-    chain(update, step_3, verify)
+    chain(update, step_3, [step_4, step_7], verify)

@@ -9,7 +9,7 @@ would remove and what would stay, and changes nothing. The second yes is `confir
 | `prepare` | resolves the settings |
 | `plan` | lists what would be removed, and what stays with the reason |
 | `confirmed` | ends the run here unless `confirm` names the schema |
-| `remove` | runs on the stream; pipelines with their tables; the rest of the schema; Lakebase; code and warehouse |
+| `remove` | the stream's runs, pipelines with tables, the schema, Lakebase, dashboards, Genie space, code, warehouse |
 | `report` | looks again, names what stays, fails if anything of ours is left |
 
 **Kept:** the catalog; landed files, unless `keep_landing_files` is false; whatever others put into the schema, a
@@ -75,6 +75,6 @@ with DAG(
         project = DeleteLakebaseProjectOperator(task_id="lakebase_project", project=PROJECT)
         chain(teardown.stream_runs(plan), pipeline("realtime_pipeline", names.REALTIME_PIPELINE), etl, objects)
         chain(tables, project)
-        chain([objects, project], teardown.code_and_warehouse(plan))
+        chain([objects, project, teardown.dashboards_and_genie(plan)], teardown.code_and_warehouse(plan))
 
     chain(prepare, plan, confirmed, remove, teardown.report(plan))

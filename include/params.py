@@ -27,14 +27,18 @@ PARAMS = {
     "stream_events_per_second": _optional(
         "integer", "Events a second that the simulator paces for it.", minimum=1, maximum=5000
     ),
+    "embed_credentials": _optional("boolean", "Viewers of dashboards borrow the rights of who publishes them."),
+    "workspace_folder": _optional("string", "Workspace folder for code, dashboards and the Genie space."),
+    "genie_space_title": _optional("string", "Title of the Genie space."),
     "lakebase_project_id": _optional("string", "Lakebase project."),
     "lakebase_branch_id": _optional("string", "Lakebase branch."),
     "lakebase_endpoint_id": _optional("string", "Lakebase endpoint."),
     "force": Param(False, type="boolean", description="Allow the simulator in prod."),
 }
 
+_PLACES = ("environment", "catalog", "schema", "workspace_folder", "genie_space_title")
 TEARDOWN_PARAMS = {
-    **{name: PARAMS[name] for name in PARAMS if name in ("environment", "catalog", "schema")},
+    **{name: PARAMS[name] for name in PARAMS if name in _PLACES},
     **{name: PARAMS[name] for name in PARAMS if name.startswith("lakebase_")},
     "keep_landing_files": Param(
         True, type="boolean", description="Keep the landed files, from which everything else can be made again."

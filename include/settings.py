@@ -23,6 +23,8 @@ STEPS = (
     "step_2_simulate_transaction_events",
     "run_etl_pipeline",
     "step_3_initialize_ingestion",
+    "step_4_deploy_dashboards",
+    "step_7_genie_sync",
 )
 
 
@@ -51,6 +53,9 @@ class Settings:
     lakebase_endpoint_id: str = "primary"
     lakebase_schema: str = "payment_analysis"
     workspace_folder: str = "/Shared/payment-analysis"
+    embed_credentials: bool = False
+    """Viewers of a dashboard borrow the rights of the one who published it; False: each needs rights of their own."""
+    genie_space_title: str = "Payment Analytics"
     readers_group: str = ""
     """A group that may read the results; empty: no grants are made."""
     start_realtime: bool = False
@@ -71,6 +76,11 @@ class Settings:
     def lakebase_branch(self) -> str:
         """Resource name of the Lakebase branch."""
         return f"projects/{self.lakebase_project_id}/branches/{self.lakebase_branch_id}"
+
+    @property
+    def dashboards_folder(self) -> str:
+        """Workspace folder of the dashboards: one for each schema, so that schemas do not share them."""
+        return f"{self.workspace_folder}/dashboards/{self.catalog}.{self.schema}"
 
     def volume(self, name: str) -> str:
         return f"/Volumes/{self.catalog}/{self.schema}/{name}"
@@ -137,6 +147,8 @@ def _check(settings: Settings) -> None:
             )
     if not _FOLDER.fullmatch(settings.workspace_folder) or ".." in settings.workspace_folder:
         raise SettingsError(f"workspace_folder={_short(settings.workspace_folder)}: give an absolute workspace path.")
+    if not settings.genie_space_title.strip() or "/" in settings.genie_space_title:
+        raise SettingsError(f"genie_space_title={_short(settings.genie_space_title)}: give a title without a slash.")
     if settings.event_source not in ("simulator", "landing"):
         raise SettingsError(f"event_source must be simulator or landing, not {_short(settings.event_source)}.")
     if settings.environment == "prod" and settings.event_source == "simulator" and not settings.force:

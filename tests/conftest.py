@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from databricks.sdk.service.sql import StatementState
 from hypothesis import settings
 
 from include.commands.airflow_env import connection_json
+from include.local_workspace.engines.spark import SparkEngine
+from include.local_workspace.paths import Home
+from include.local_workspace.serve import free_port
 
 # Machines are noisy: how long an example takes says nothing about whether it is right.
 settings.register_profile("project", deadline=None)
@@ -64,10 +68,14 @@ class RunningWorkspace:
         """Rows of a statement as the API's strings; fails the test with the statement's own message."""
         from databricks.sdk.service.sql import StatementParameterListItem
 
-        answer = self.client.statement_execution.execute_statement(
+        api = self.client.statement_execution
+        answer = api.execute_statement(
             statement, self.warehouse_id, catalog=catalog if schema else None, schema=schema, wait_timeout="50s",
             parameters=[StatementParameterListItem(name=key, value=str(value)) for key, value in parameters.items()],
         )  # fmt: skip
+        while answer.status.state in (StatementState.PENDING, StatementState.RUNNING):
+            time.sleep(0.2)
+            answer = api.get_statement(answer.statement_id)
         assert answer.status.state == StatementState.SUCCEEDED, f"{statement}\n{answer.status.error}"
         return (answer.result and answer.result.data_array) or []
 
@@ -109,6 +117,25 @@ def workspace(tmp_path_factory) -> Iterator[RunningWorkspace]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """The machine's cache: nothing in it depends on a test."""
+    return Home.default().cache
+
+
+@pytest.fixture(scope="session")
+def spark_engine(tmp_path_factory, cache) -> Iterator[SparkEngine]:
+    """A real Spark server without a workspace around it, with the catalogs `main` and `other`."""
+    engine = SparkEngine(tmp_path_factory.mktemp("spark-home"), cache, free_port(), "test-" + uuid.uuid4().hex)
+    engine.set_catalogs(("main", "other"))
+    engine.start()
+    try:
+        engine.wait_ready(240)
+        yield engine
+    finally:
+        engine.stop()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_imports_point_one_way(path):
     if name.startswith("include/local_workspace/"):
         assert not any(item.startswith(("airflow", "include.databricks_tasks", "include.payments")) for item in imports)
     if name.startswith("include/databricks_tasks/"):
-        assert not any(item.startswith(("include.commands", "include.checks", "dags")) for item in imports)
+        assert not any(item.startswith(("include.commands", "dags")) for item in imports)
 
 
 def test_no_file_is_longer_than_600_lines():

@@ -54,6 +54,8 @@ def test_an_accepted_identifier_is_plain(name):
         ({"event_source": "kafka"}, "simulator or landing"),
         ({"lakebase_project_id": "Has Spaces"}, "lakebase_project_id"),
         ({"workspace_folder": "/Shared/../etc"}, "workspace_folder"),
+        ({"genie_space_title": "a/b"}, "genie_space_title"),
+        ({"embed_credentials": "perhaps"}, "embed_credentials"),
         ({"start_realtime": "perhaps"}, "start_realtime"),
         ({"stream_events_per_second": 0}, "stream_events_per_second=0 must be from 1 to 5000"),
     ],

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z \[(\w+)\s*\] (.*)$")
-_STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\S+)")
+_STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\S+) map_index=(\S+)")
 _STATE = re.compile(r"^Task instance state updated .*new_state=(\w+)")
-_ENDED = re.compile(r"\[DAG TEST\] end task task_id=(\S+)")
+_ENDED = re.compile(r"\[DAG TEST\] end task task_id=(\S+) map_index=(\S+)")
 _TAIL = re.compile(r"\s+\[[\w.]+\]( \w+=\S+)* loc=\S+.*$")
 _EXCEPTION = re.compile(r"^[\w.]+(Error|Exception|Failed|Exit|Interrupt)\b")
 _REPORT = "report: "
@@ -50,12 +50,12 @@ class DagOutput:
         self._show_error()
         level, text = stamped.groups()
         if found := _STARTING.search(text):
-            self._task = found[1]
+            self._task = _name(found)
             self.tasks.setdefault(self._task, {"state": "running", "started": time.monotonic(), "seconds": 0.0})
         elif (found := _STATE.match(text)) and self._task and found[1] in _FINAL:
             self.tasks[self._task]["state"] = found[1]
         elif found := _ENDED.search(text):
-            self._end(found[1])
+            self._end(_name(found))
         elif text.startswith("progress: "):
             self._say(f"    {_TAIL.sub('', text.removeprefix('progress: '))}")
         elif text.startswith(_REPORT):
@@ -101,6 +101,12 @@ class DagOutput:
 
 
 _MARKS = {"success": "ok  ", "failed": "FAIL", "skipped": "skip", "up_for_retry": "try ", "upstream_failed": "----"}
+
+
+def _name(found: re.Match) -> str:
+    """The task, with its place where it is one of several of a mapped task."""
+    task_id, place = found.groups()
+    return task_id if place == "-1" else f"{task_id}[{place}]"
 
 
 def _state(tasks: list[dict]) -> str:

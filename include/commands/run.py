@@ -1,5 +1,7 @@
 """`make run`: starts the local workspace unless another is named, runs the DAG, shows what happens."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import json
@@ -9,12 +11,16 @@ import subprocess
 import sys
 import time
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from include.commands import airflow_env
 from include.commands.dag_output import DagOutput
 from include.local_workspace import running
 from include.local_workspace.paths import Home
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
 
 _CONNECTION_SECONDS = 60
 _CANCEL_SECONDS = 5.0
@@ -51,7 +57,8 @@ def main() -> int:
     if starting and starting.wait() != 0:
         return 1
     print(output.summary(time.monotonic() - began))
-    _where_to_look(output.log, cloud=starting is None)
+    reports = copy_exports(connection, output.report.get("exports", []))
+    _where_to_look(output.log, reports, cloud=starting is None)
     return code
 
 
@@ -72,6 +79,32 @@ def run_dag(conf: dict, connection: dict, dag: str = DAG) -> tuple[int, DagOutpu
             signal.signal(number, lambda *_: _interrupt(airflow))
         output.follow(airflow.stdout)
     return airflow.returncode, output
+
+
+def workspace_client(connection: dict) -> WorkspaceClient:
+    """A client for the workspace of an Airflow connection as `airflow_env.connection_json` makes it."""
+    from databricks.sdk import WorkspaceClient
+
+    port = f":{connection['port']}" if "port" in connection else ""
+    host = f"{connection.get('schema', 'https')}://{connection['host']}{port}"
+    return WorkspaceClient(host=host, token=connection["password"], auth_type="pat")
+
+
+def copy_exports(connection: dict, exports: list[str], folder: Path = airflow_env.PROJECT / "reports") -> Path | None:
+    """Copies the pages that a run exported (paths in the volume `reports`) to `<folder>/<business date>`.
+
+    Returns the first page's folder; None if nothing was exported.
+    """
+    if not exports:
+        return None
+    files = workspace_client(connection).files
+    for path in exports:
+        day, name = PurePosixPath(path).parts[-2:]
+        target = folder / day / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with files.download(path).contents as page:
+            target.write_bytes(page.read())
+    return target.parent
 
 
 def _interrupt(airflow: subprocess.Popen) -> None:
@@ -112,8 +145,11 @@ def _cloud_connection(parser: argparse.ArgumentParser) -> dict:
     return airflow_env.connection_json(os.environ["DATABRICKS_HOST"], token)
 
 
-def _where_to_look(log: Path, cloud: bool) -> None:
-    print(f"\nLog of the run      {log}")
+def _where_to_look(log: Path, reports: Path | None, cloud: bool) -> None:
+    print()
+    if reports:
+        print(f"Dashboards          {reports}/*.html: open them in a browser, no network is needed")
+    print(f"Log of the run      {log}")
     if not cloud:
         print("Airflow UI          make ui")
         print("Local workspace     stays up: make status, make stop")

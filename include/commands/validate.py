@@ -6,10 +6,11 @@ import sys
 import time
 from pathlib import Path
 
-from include.checks import dags, dashboards, notebooks, sql, targets
+from include.checks import dags, dashboards, genie, notebooks, sql, targets
 from include.commands import airflow_env
 
-_CHECKS = {"settings": targets, "SQL": sql, "notebooks": notebooks, "dashboards": dashboards, "DAGs": dags}
+_CHECKS = {"settings": targets, "SQL": sql, "notebooks": notebooks, "dashboards": dashboards, "Genie": genie,
+           "DAGs": dags}  # fmt: skip
 
 
 def main() -> int:

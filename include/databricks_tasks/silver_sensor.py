@@ -24,6 +24,17 @@ LEFT ANTI JOIN {quarantine} AS refused ON refused.transaction_id = landed.transa
 _QUARANTINED = "SELECT count(*) FROM {quarantine} WHERE contains(source_file, :folder)"
 
 
+def landed_manifest(workspace: WorkspaceClient, catalog: str, schema: str, business_date: str) -> dict[str, Any] | None:
+    """What the simulator promised for a business date; None when it landed nothing for it."""
+    from databricks.sdk.errors import NotFound
+
+    path = f"/Volumes/{catalog}/{schema}/{names.RAW_DATA}/{names.MANIFESTS}/{business_date}.json"
+    try:
+        return json.loads(workspace.files.download(path).contents.read())
+    except NotFound:
+        return None
+
+
 @dataclass
 class SilverWatch(Watch):
     """Silver of one business date (ISO); `said` is the last line that was logged, so that it is logged once."""
@@ -39,7 +50,7 @@ class SilverWatch(Watch):
             full = f"{self.catalog}.{self.schema}.{table}"
             if not workspace.tables.exists(full).table_exists:
                 return self._wait(f"the table {full} does not exist yet")
-        manifest = self._manifest(workspace)
+        manifest = landed_manifest(workspace, self.catalog, self.schema, self.business_date)
         if manifest is None:
             return Look(done=True, lines=(f"nothing was landed with a manifest for {self.business_date}",), result={})
         missing = self._count(workspace, _MISSING)
@@ -64,15 +75,6 @@ class SilverWatch(Watch):
         lines = () if line == self.said else (line,)
         self.said = line
         return Look(done=False, lines=lines)
-
-    def _manifest(self, workspace: WorkspaceClient) -> dict[str, Any] | None:
-        from databricks.sdk.errors import NotFound
-
-        path = f"/Volumes/{self.catalog}/{self.schema}/{names.RAW_DATA}/{names.MANIFESTS}/{self.business_date}.json"
-        try:
-            return json.loads(workspace.files.download(path).contents.read())
-        except NotFound:
-            return None
 
     def _count(self, workspace: WorkspaceClient, statement: str) -> int:
         folder = f"/Volumes/{self.catalog}/{self.schema}/{names.RAW_DATA}/{names.DAILY}/{self.business_date}"

@@ -23,11 +23,20 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.service.sql import StatementParameterListItem, StatementResponse
 
-Rows = list[list[str | None]]
 _RUNNING = ("PENDING", "RUNNING")
 _SPEAK_SECONDS = 5.0
 _FIRST_POLL_SECONDS, _LAST_POLL_SECONDS = 0.02, 0.5
 _JOURNAL = "statements"
+
+
+class Rows(list):
+    """Rows as lists of texts and None. `columns` are their names and SQL types, as the statement's manifest has them.
+
+    `truncated`: there are more rows than the limit that was set.
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    truncated: bool = False
 
 
 class StatementFailed(AirflowException):
@@ -54,7 +63,11 @@ def rows_of(workspace: WorkspaceClient, answer: StatementResponse) -> Rows:
         error = answer.status.error
         raise StatementFailed(error.message if error else f"the statement ended as {answer.status.state.value}")
     result = answer.result
-    rows = list((result and result.data_array) or [])
+    rows = Rows((result and result.data_array) or [])
+    manifest = answer.manifest
+    if manifest:
+        rows.columns = tuple((column.name, column.type_text) for column in manifest.schema.columns or [])
+        rows.truncated = bool(manifest.truncated)
     while result and result.next_chunk_index is not None:
         chunk = result.next_chunk_index
         result = workspace.statement_execution.get_statement_result_chunk_n(answer.statement_id, chunk)
@@ -91,9 +104,15 @@ class SqlProgramOperator(DatabricksSQLStatementsOperator):
 
     template_fields = (*DatabricksSQLStatementsOperator.template_fields, "warehouse_id", "catalog", "schema")
 
-    def __init__(self, *, program: Callable[[Callable, Context], Any], patience: float = 20.0, **kwargs):
+    row_limit: int | None = None
+    """Rows that a statement gives at most; None: all of them."""
+
+    def __init__(self, *, program: Callable[[Callable, Context], Any] | None = None, patience: float = 20.0, **kwargs):
         super().__init__(statement="", deferrable=True, **kwargs)
-        self.program = program
+        # A subclass has a method of this name instead: kept as an attribute, a method would go on seeing the operator
+        # before its templates were rendered, as Airflow renders a copy.
+        if program:
+            self.program = program
         self.patience = patience
         self._session: _Session | None = None
 
@@ -179,6 +198,7 @@ class _Session:
             catalog=self._operator.catalog,
             schema=self._operator.schema,
             parameters=bound(parameters),
+            row_limit=self._operator.row_limit,
             query_tags=[QueryTag.from_dict(tag) for tag in self._tags],
             wait_timeout="0s",  # its id is kept before it is waited for
         )

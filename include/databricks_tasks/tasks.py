@@ -89,6 +89,14 @@ def lakebase_tables(endpoint: str) -> list[str]:
     return made
 
 
+@task(task_id="dashboard_files")
+def dashboard_files() -> list[str]:
+    """The files of the dashboards, one mapped task each."""
+    from include.databricks_tasks.dashboard_files import files
+
+    return files()
+
+
 def setting(name: str) -> str:
     """Template for a setting as this run resolved it."""
     return f"{{{{ ti.xcom_pull(task_ids='prepare.settings')['{name}'] }}}}"

@@ -25,9 +25,12 @@ def volume_path(catalog: str, schema: str, volume: str) -> str:
 
 
 def local(path: str) -> Path:
-    """Where plain Python finds `/Volumes/...`. Raises ValueError for a path outside of volumes or with `..` in it."""
+    """Where plain Python finds `/Volumes/...`. Raises ValueError for a path outside of volumes or with `..` in it.
+
+    Files may have any name, as people give them.
+    """
     parts = path.split("/")
-    if parts[:2] != ["", "Volumes"] or not all(_PART.fullmatch(part) for part in parts[2:]):
+    if parts[:2] != ["", "Volumes"] or "\0" in path or not all(part.strip(".") for part in parts[2:]):
         raise ValueError(f"{path!r} is no path of a volume: it must look like /Volumes/catalog/schema/volume/file")
     return Path(os.environ.get("VOLUMES_ROOT") or "/Volumes").joinpath(*parts[2:])
 

@@ -110,6 +110,14 @@ def changed_dates(execute: Execute, since: str | None) -> Changes:
     return Changes(frozenset(days), frozenset(retried - days.keys()), max(days.values(), default=since))
 
 
+def waiting(execute: Execute) -> frozenset[str]:
+    """Dates (ISO) of which silver has rows that came after a daily table was refreshed."""
+    log = read_log(execute, present(execute))
+    marks = {log[task.file.name].processed_through for task in tables() if task.file.name in log}
+    found = [changed_dates(execute, mark) for mark in marks]
+    return frozenset().union(*(changes.dates | changes.retry_dates for changes in found))
+
+
 def for_dates(statement: Statement, dates: Iterable[str]) -> tuple[Statement, dict[str, Value]]:
     """A table's statement for these dates (ISO), with the values of its parameters.
 

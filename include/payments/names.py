@@ -9,7 +9,9 @@ RAW_DATA = "raw_data"
 CHECKPOINTS = "checkpoints"
 SIMULATOR_TRUTH = "simulator_truth"
 """What the simulator knows and no event says. Models, agents and reports never read it; it is there to score them."""
-VOLUMES = (RAW_DATA, CHECKPOINTS, "ml_artifacts", "reports", SIMULATOR_TRUTH)
+REPORTS = "reports"
+"""Exported dashboards: a folder for each business date, an HTML file for each dashboard."""
+VOLUMES = (RAW_DATA, CHECKPOINTS, "ml_artifacts", REPORTS, SIMULATOR_TRUTH)
 
 DAILY = "daily"
 """Parquet files of the simulator, a folder for each business date."""
@@ -41,7 +43,6 @@ BRONZE_TABLE = "payments_raw_bronze"
 MERCHANTS_TABLE = "merchants_dim_bronze"
 SILVER_TABLE = "payments_enriched_silver"
 QUARANTINE_TABLE = "payments_quarantine"
-MERCHANT_VISIBLE_TABLE = "merchant_visible_attempts_silver"
 TAXONOMY_TABLE = "reason_code_taxonomy_silver"
 FEEDBACK_TABLE = "insight_feedback_silver"
 DECISION_LOG_TABLE = "decision_log_silver"
@@ -55,3 +56,19 @@ RUNNING_VIEW = "payments_realtime_metrics"
 """Both are owned by the notebook continuous_stream_processor, as is its checkpoint."""
 STREAM_CHECKPOINT = "stream_processor"
 """Folder of CHECKPOINTS."""
+
+DASHBOARDS = {
+    "executive_overview": "Executive Overview",
+    "decline_analysis": "Decline Analysis & Recovery",
+    "realtime_monitoring": "Real-Time Payment Monitoring",
+    "fraud_risk_analysis": "Fraud & Risk Analysis",
+    "merchant_performance": "Merchant Performance & Segmentation",
+    "routing_optimization": "Smart Routing & Optimization",
+    "daily_trends": "Daily Trends & Historical Analysis",
+    "authentication_security": "3DS Authentication & Security",
+    "financial_impact": "Financial Impact & ROI Analysis",
+    "performance_latency": "Technical Performance & Latency",
+    "streaming_data_quality": "Streaming & Data Quality",
+    "global_coverage": "Global Coverage - World Map by Country",
+}
+"""Display names of the dashboards, by the name of their file. One that is not here is shown by its file's name."""

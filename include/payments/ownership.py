@@ -19,6 +19,7 @@ _WRITTEN = {
     ),
     names.SIMULATOR_TRUTH: re.compile(rf"{names.TRUTH_EVENTS}/{_DATE}\.parquet|{names.TRUTH_CALENDAR}/{_DATE}\.json"),
     names.CHECKPOINTS: re.compile(rf"{names.STREAM_CHECKPOINT}/.+"),
+    names.REPORTS: re.compile(rf"{_DATE}/\w+\.html"),
 }
 """By volume, the files that we write. Whoever lets a step write more files adds them here: a file that nothing here
 matches is taken for somebody else's."""

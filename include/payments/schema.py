@@ -207,16 +207,6 @@ _DERIVED_FIELDS = (
 BRONZE_FIELDS = EVENT_FIELDS + ARRIVAL_FIELDS
 SILVER_FIELDS = EVENT_FIELDS + _DERIVED_FIELDS
 
-_MERCHANT_VISIBLE = (
-    "transaction_id canonical_transaction_key merchant_id merchant_name merchant_segment merchant_country "
-    "merchant_risk_tier event_date event_time amount currency amount_usd card_network issuer_country geo_country "
-    "entry_system flow_type payment_method_type payment_solution transaction_stage is_recurring is_retry retry_count "
-    "attempt_sequence is_approved decline_reason decline_code_raw merchant_response_code decline_reason_standard "
-    "decline_reason_group recommended_action service_path risk_tier fraud_score device_trust_score processing_time_ms "
-    "_processed_at"
-).split()
-MERCHANT_VISIBLE_FIELDS = tuple(field for field in SILVER_FIELDS if field.name in _MERCHANT_VISIBLE)
-
 
 def names(fields: Iterable[Field]) -> list[str]:
     """Column names, in order."""

@@ -28,6 +28,19 @@ _USABLE = (
     ("is_approved is missing", "is_approved IS NULL"),
 )
 
+_IN_TIME = (
+    (
+        "event_timestamp is more than a day after the record arrived",
+        "event_timestamp > current_timestamp() + INTERVAL 1 DAY",
+    ),
+)
+"""Not for the simulator, which may be asked for any date."""
+
+
+def clean(text: str) -> str:
+    """A line of a file as text: without the mark that some tools put before the first one, and valid UTF-8."""
+    return f"make_valid_utf8(trim(LEADING '\ufeff' FROM {text}))"
+
 
 def from_json(text: str) -> str:
     """The struct of texts that a JSON line holds; `_corrupt` is set when the line is no JSON object."""
@@ -50,7 +63,7 @@ def json_problem(struct: str) -> str:
         for field in EVENT_FIELDS
         if field.type != "STRING"
     ]
-    rest = _joined([*unread, *_USABLE])
+    rest = _joined([*unread, *_USABLE, *_IN_TIME])
     return f"CASE WHEN {struct} IS NULL OR {struct}._corrupt IS NOT NULL THEN 'not a JSON object' ELSE {rest} END"
 
 

@@ -12,7 +12,6 @@ from pyspark.sql.functions import broadcast, col, row_number
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
 STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,transaction_id"}
-STATISTICS_BY_DATE = {"delta.dataSkippingStatsColumns": "event_date,event_time,transaction_id"}
 
 
 @dp.table(
@@ -59,19 +58,6 @@ def payments_quarantine() -> DataFrame:
             "_ingested_at AS ingested_at",
         )
     )
-
-
-@dp.table(
-    name=names.MERCHANT_VISIBLE_TABLE,
-    comment="The attempts that merchants see: entry responses, each purchase attempt once, as first delivered",
-    schema=schema.ddl(schema.MERCHANT_VISIBLE_FIELDS),
-    cluster_by=["event_date"],
-    table_properties=STATISTICS_BY_DATE,
-)
-def merchant_visible_attempts_silver() -> DataFrame:
-    """Entry responses, one for each canonical key, with the columns that matter to a merchant."""
-    seen = spark.readStream.table(names.SILVER_TABLE).where("transaction_stage = 'entry_response'")
-    return seen.select(*schema.names(schema.MERCHANT_VISIBLE_FIELDS)).dropDuplicates(["canonical_transaction_key"])
 
 
 @dp.table(

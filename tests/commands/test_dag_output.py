@@ -51,3 +51,19 @@ def test_secrets_reach_neither_the_screen_nor_the_log(tmp_path, capsys):
 
     assert "s3cret" not in capsys.readouterr().out
     assert "s3cret" not in output.log.read_text()
+
+
+def test_one_that_failed_of_several_mapped_tasks_is_not_hidden_by_the_others(tmp_path, capsys):
+    lines = []
+    for place, state in ((0, "failed"), (1, "success")):
+        at = f"task_id=step_4.dashboard map_index={place} [airflow.sdk.definitions.dag] loc=dag.py:1"
+        lines += [
+            f"{_AT} [DAG TEST] starting {at}",
+            f"{_AT} Task instance state updated    [airflow.api] loc=t.py:485 new_state={state} rows_affected=1",
+            f"{_AT} [DAG TEST] end task {at}",
+        ]
+    output = DagOutput(tmp_path / "run.log", secrets=[])
+    output.follow(lines)
+
+    assert "FAIL step_4.dashboard[0]" in capsys.readouterr().out
+    assert output.summary(1.0).splitlines()[2].split()[:2] == ["step_4", "failed"]

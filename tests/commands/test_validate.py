@@ -49,6 +49,8 @@ def test_finds_everything_that_was_planted_with_file_and_line(copy):
         '{"datasets": [{"name": "d", "query": "SELECT 1"}], "pages": [{"name": "p", "layout": [{"widget": '
         '{"name": "w", "queries": [{"query": {"datasetName": "other"}}]}}]}]}'
     )
+    (copy / "include/genie").mkdir(parents=True)
+    (copy / "include/genie/planted.json").write_text('{"version": 2,}')
 
     code, output = _validate(copy)
 
@@ -60,6 +62,7 @@ def test_finds_everything_that_was_planted_with_file_and_line(copy):
         "notebooks/planted.py:5:",
         "notebooks/magic.py:2: unknown magic %scala",
         "dashboards/planted.lvdash.json:1: not JSON",
-        "widget w: there is no dataset other",
+        "dashboards/widget.lvdash.json:1: page p, widget w: pages.layout.widget.queries.name: Field required",
+        "include/genie/planted.json:1: not JSON",
     ):
         assert expected in output, output

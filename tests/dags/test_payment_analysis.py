@@ -59,7 +59,26 @@ def test_what_runs_share_goes_through_the_pool_of_one(dag):
         "run_etl_pipeline.update_etl_pipeline",
         "step_3_initialize_ingestion.gold_tables",
         "step_3_initialize_ingestion.gold_views",
+        "verify",
+        "step_4_deploy_dashboards.dashboard",
+        "step_7_genie_sync.genie_space",
     }
+
+
+@pytest.mark.parametrize("task", ["step_4_deploy_dashboards.dashboard", "step_7_genie_sync.genie_space"])
+def test_dashboards_and_genie_follow_gold_for_the_newest_day_and_verify_follows_them(dag, task):
+    upstream = upstream_of(dag, task)
+
+    assert "step_3_initialize_ingestion.gold_views" in upstream
+    assert f"{task.split('.')[0]}.newest_day" in upstream
+    assert task in upstream_of(dag, "verify")
+
+
+def test_either_of_steps_4_and_7_runs_without_the_other_and_without_the_steps_before(dag):
+    for step in ("step_4_deploy_dashboards", "step_7_genie_sync"):
+        first = [name for name, task in dag["tasks"].items() if name.startswith(step) and not any(
+            upstream.startswith(step) for upstream in task["upstream"])]  # fmt: skip
+        assert first == [f"{step}.wanted"], "whatever else were first would be skipped with step 3"
 
 
 def test_no_name_of_a_catalog_or_schema_is_written_into_a_task(dag):

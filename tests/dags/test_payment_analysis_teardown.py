@@ -42,6 +42,7 @@ def test_everything_that_removes_comes_after_the_plan_and_the_second_yes(dag):
         "remove.schema_objects",
         "remove.lakebase_tables",
         "remove.lakebase_project",
+        "remove.dashboards_and_genie",
         "remove.code_and_warehouse",
     }
     for name in _removing(dag):
@@ -59,7 +60,12 @@ def test_the_order_is_stream_pipeline_schema_and_last_what_other_schemas_share(d
 def test_a_run_of_the_product_and_the_teardown_do_not_touch_the_schema_at_once(dag):
     shared = {name for name, task in dag["tasks"].items() if task["pool"] == "payment_analysis_shared"}
 
-    assert shared == {"remove.realtime_pipeline", "remove.etl_pipeline", "remove.schema_objects"}
+    assert shared == {
+        "remove.realtime_pipeline",
+        "remove.etl_pipeline",
+        "remove.schema_objects",
+        "remove.dashboards_and_genie",
+    }
 
 
 def test_every_task_is_retried_but_the_one_that_judges(dag):

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from include.databricks_tasks import dashboard_files
 from tests.conftest import PROJECT, RunningWorkspace, new_workspace
 from tests.local_workspace.runtime.support import until
 
 CATALOG, SCHEMA = "ahs_demos_catalog", "payment_analysis"
+REPORTS = f"/Volumes/{CATALOG}/{SCHEMA}/reports"
 FIRST, NEXT, LATER = "2026-11-02", "2026-11-03", "2026-11-04"
 CONF = {"events_per_day": 400, "history_days": 1}
 ONLY_VERIFY = {"steps": []}
@@ -65,7 +68,9 @@ class Platform:
         pipelines = {p.name: p.pipeline_id for p in client.pipelines.list_pipelines()}
         warehouses = {w.name: w.id for w in client.warehouses.list()}
         tables = {t.full_name: t.table_id for t in client.tables.list(CATALOG, SCHEMA)}
-        return {**pipelines, **warehouses, **tables}
+        boards = {d.path: f"{d.dashboard_id} {d.etag}" for d in client.lakeview.list()}
+        spaces = {each.title: each.space_id for each in client.genie.list_spaces().spaces}
+        return {**pipelines, **warehouses, **tables, **boards, **spaces}
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,26 @@ def test_the_same_date_again_changes_nothing(platform):
     assert "gold: nothing changed in silver" in output
 
 
+def test_every_dashboard_is_published_and_exported_and_the_genie_space_answers(platform):
+    client = platform.workspace.client
+    boards = list(client.lakeview.list())
+    assert len(boards) == len(dashboard_files.files())
+    assert {client.lakeview.get_published(each.dashboard_id).display_name for each in boards} == {
+        each.display_name for each in boards
+    }
+    exports = {item.name for item in client.files.list_directory_contents(f"{REPORTS}/{FIRST}")} if boards else set()
+    assert exports == {f"{Path(file).name.removesuffix('.lvdash.json')}.html" for file in dashboard_files.files()}
+
+    [space] = client.genie.list_spaces().spaces
+    message = client.genie.start_conversation_and_wait(
+        space.space_id, "What are the headline figures over all payments?"
+    )
+    rows = client.genie.get_message_attachment_query_result(
+        space.space_id, message.conversation_id, message.message_id, message.attachments[0].attachment_id
+    )
+    assert rows.statement_response.result.data_array[0][0] == "800"
+
+
 def test_one_wrong_gold_sum_turns_verify_red(platform):
     platform.sql("UPDATE gold_risk_daily SET total_value_usd = total_value_usd + 1 WHERE event_date = DATE'2026-11-02'")
 
@@ -127,6 +152,16 @@ def test_the_next_day_adds_that_day_only(platform):
     assert platform.sql("SELECT count(*) FROM payments_enriched_silver WHERE event_date = '2026-11-03'") == [["400"]]
 
 
+def test_a_run_of_an_older_day_leaves_dashboards_and_genie_alone(platform):
+    ids = platform.ids()
+
+    code, output = platform.run(FIRST, steps=["step_4_deploy_dashboards", "step_7_genie_sync"])
+
+    assert code == 0, output[-5000:]
+    assert f"skipped: this run is for {FIRST}, and there are payments of {NEXT}" in output
+    assert platform.ids() == ids
+
+
 def test_one_deleted_silver_row_turns_verify_red(platform):
     [[gone]] = platform.sql("SELECT min(transaction_id) FROM payments_enriched_silver WHERE event_date = '2026-11-03'")
     platform.sql(f"DELETE FROM payments_enriched_silver WHERE transaction_id = '{gone}'")
@@ -139,7 +174,8 @@ def test_one_deleted_silver_row_turns_verify_red(platform):
 
 def test_an_interrupted_run_cancels_its_remote_work(platform):
     jobs = platform.workspace.client.jobs
-    with platform.start(LATER, events_per_day=3_000_000, steps=["step_2_simulate_transaction_events"]) as running:
+    minutes_of_work = {"events_per_day": 1_000_000, "history_days": 60}
+    with platform.start(LATER, **minutes_of_work, steps=["step_2_simulate_transaction_events"]) as running:
         [run] = until(lambda: list(jobs.list_runs(active_only=True)), bool, 120)
         until(lambda: jobs.get_run(run.run_id).state.life_cycle_state.value, lambda life: life == "RUNNING", 60)
         running.terminate()
@@ -198,6 +234,8 @@ def test_a_teardown_leaves_what_others_made_and_the_landed_files(platform):
     assert [warehouse.name for warehouse in client.warehouses.list()] == ["Serverless Starter Warehouse"]
     assert client.api_client.do("GET", "/api/2.0/postgres/projects").get("projects", []) == []
     assert list(client.workspace.list("/Shared/payment-analysis")) == []
+    assert list(client.lakeview.list()) == []
+    assert not client.genie.list_spaces().spaces
 
 
 def test_a_teardown_ends_with_the_schema_once_nothing_of_others_is_in_it(platform):

@@ -1,6 +1,7 @@
 """The product's code on a real workspace, as the DAG puts it there."""
 
 import uuid
+from collections.abc import Mapping
 
 from include.databricks_tasks import code_upload
 from include.payments import names
@@ -44,6 +45,10 @@ class Platform:
 
     def sql(self, statement: str) -> list[list]:
         return self.workspace.sql(statement, schema=self.schema)
+
+    def execute(self, statement: str, parameters: Mapping) -> list[list]:
+        """How the domain code runs its statements."""
+        return self.workspace.sql(statement, schema=self.schema, **parameters)
 
     def counts(self) -> dict[str, int]:
         tables = (names.BRONZE_TABLE, names.SILVER_TABLE, names.QUARANTINE_TABLE, names.SMART_CHECKOUT_TABLE)

@@ -1,4 +1,5 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +13,19 @@ def test_volume_paths_follow_the_root(monkeypatch, tmp_path):
     assert files.local(f"{path}/daily/a-1.parquet") == tmp_path / "main/payments/raw_data/daily/a-1.parquet"
 
 
+def test_files_may_have_the_names_that_people_give_them(monkeypatch):
+    monkeypatch.setenv("VOLUMES_ROOT", "/root")
+    assert files.local("/Volumes/a/b/März %20 (1);.parquet") == Path("/root/a/b/März %20 (1);.parquet")
+
+
 def test_without_a_root_the_path_stays_as_it_is(monkeypatch):
     monkeypatch.delenv("VOLUMES_ROOT", raising=False)
     assert str(files.local("/Volumes/a/b/c")) == "/Volumes/a/b/c"
 
 
-@pytest.mark.parametrize("path", ["/Volumes/a/../b", "/etc/passwd", "Volumes/a", "/Volumes/a//b", "/Volumes/a/.ssh"])
+@pytest.mark.parametrize(
+    "path", ["/Volumes/a/../b", "/etc/passwd", "Volumes/a", "/Volumes/a//b", "/Volumes/a/.", "/Volumes/a/x\0y"]
+)
 def test_paths_out_of_the_volumes_are_refused(path):
     with pytest.raises(ValueError, match="no path of a volume"):
         files.local(path)

@@ -34,6 +34,7 @@ MOMENTS = {
     "run_etl_pipeline.update_etl_pipeline": _updates,
     "step_3_initialize_ingestion.gold_tables": 6,
     "step_3_initialize_ingestion.gold_views": 10,
+    "step_7_genie_sync.genie_space": 6,
 }
 
 
@@ -86,6 +87,7 @@ def test_every_step_survives_kill_9_of_the_workspace(own, tmp_path):
         running.wait()
 
     assert code == 0, output.read_text()[-5000:]
+    assert len(own.client.genie.list_spaces().spaces) == 1
     counted = own.sql(
         "SELECT event_date, count(*) FROM payments_enriched_silver GROUP BY 1 ORDER BY 1", SCHEMA, CATALOG
     )

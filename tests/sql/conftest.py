@@ -1,7 +1,5 @@
-"""One Spark server for the tests of this folder; a lakehouse that is filled once, and others for those that write."""
+"""A lakehouse that is filled once, and others for those that write."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -9,35 +7,28 @@ from pathlib import Path
 import pytest
 
 from include.local_workspace.engines.spark import SparkEngine
-from include.local_workspace.serve import free_port
 from include.payments import bootstrap, gold
 
 from .lakehouse import CATALOG, Lakehouse
 
-PROJECT = Path(__file__).resolve().parents[2]
 DAYS = (date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3))
+SEEDS = (7, 23, 1_000_003)
+"""Each day comes from a world of its own."""
 EVENTS_PER_DAY = 1500
 
 
 @pytest.fixture(scope="session")
-def spark_remote(tmp_path_factory) -> Iterator[str]:
-    """The `sc://` URL of a Spark server of its own."""
-    cache = Path(os.environ.get("LOCAL_WORKSPACE_CACHE") or PROJECT / ".workspace" / "cache")
-    engine = SparkEngine(tmp_path_factory.mktemp("spark"), cache, free_port(), secrets.token_hex(16))
-    try:
-        engine.start()
-        engine.wait_ready()
-        yield engine.remote()
-    finally:
-        engine.stop()
+def spark_remote(spark_engine: SparkEngine) -> str:
+    """The `sc://` URL of the Spark server."""
+    return spark_engine.remote()
 
 
 @pytest.fixture(scope="session")
 def lakehouse(spark_remote: str, tmp_path_factory) -> Iterator[Lakehouse]:
-    """Three days of payments with everything made from them. For reading only."""
+    """Three days of payments, of three seeds, with everything made from them. For reading only."""
     made = Lakehouse(spark_remote, tmp_path_factory.mktemp("events"))
-    for day in DAYS:
-        made.load_day(day, EVENTS_PER_DAY)
+    for day, seed in zip(DAYS, SEEDS, strict=True):
+        made.load_day(day, EVENTS_PER_DAY, seed)
     bootstrap.bootstrap(made.execute, CATALOG, made.name)
     gold.refresh(made.execute)
     gold.make_views(made.execute)

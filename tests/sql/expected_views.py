@@ -184,6 +184,10 @@ EXPECTED = {
           count(*) AS decline_count, sum(amount_usd) AS total_declined_value, avg(amount_usd) AS avg_amount,
           count(DISTINCT merchant_id) AS affected_merchants, pct(count(*), sum(count(*)) OVER ()) AS pct_of_declines
         FROM {_VISIBLE} WHERE rank = 1 AND geo_country = 'BR' AND NOT is_approved GROUP BY 1, 2, 3, 4, 5""",
+    "merchant_visible_attempts_silver": f"""
+        SELECT transaction_id, canonical_transaction_key, merchant_id, merchant_name, event_date, entry_system, amount,
+          is_approved, decline_reason_standard, attempt_sequence
+        FROM {_VISIBLE} WHERE rank = 1""",
     "v_entry_system_distribution_br": """
         SELECT entry_system, count(*) AS transaction_count, sum(is_approved::INT) AS approved_count,
           pct(sum(is_approved::INT), count(*)) AS approval_rate_pct, sum(amount_usd) AS total_value

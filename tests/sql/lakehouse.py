@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from include.payments import names, schema, silver, simulator, taxonomy
 
-CATALOG = "sql_tests"
+CATALOG = "main"
 FIRST_ARRIVAL = datetime(2026, 11, 20, 3, 0, 0)
 
 
@@ -27,6 +27,10 @@ class Lakehouse:
         self.spark.conf.set("spark.workspace.catalog", CATALOG)
         self.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{self.name}", {})
         self.execute(f"USE {CATALOG}.{self.name}", {})
+        self.make_tables()
+
+    def make_tables(self) -> None:
+        """The tables of the pipelines, empty but for merchants and taxonomy."""
         tables = {
             names.BRONZE_TABLE: schema.BRONZE_FIELDS,
             names.SILVER_TABLE: schema.SILVER_FIELDS,

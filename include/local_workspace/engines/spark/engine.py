@@ -49,7 +49,7 @@ class SparkEngine:
         arguments = self.folders.spark / "java.args"
         arguments.write_text("\n".join(f'"{argument}"' for argument in self._arguments(jars)))
         environment = java.environment(
-            **settings.python_environment(java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
+            **settings.python_environment(self.folders, java.PYSPARK), SPARK_CONNECT_AUTHENTICATE_TOKEN=self._token
         )
         with self.folders.console.open("wb") as console:
             self._process = process.spawn(

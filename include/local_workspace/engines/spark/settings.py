@@ -90,6 +90,11 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.app.name": "local-workspace",
         "spark.scheduler.mode": "FAIR",
         "spark.ui.enabled": "false",
+        # What a UI would show is kept even without one: by default the plans of 1000 queries, hundreds of MB.
+        "spark.sql.ui.retainedExecutions": "20",
+        "spark.ui.retainedJobs": "50",
+        "spark.ui.retainedStages": "50",
+        "spark.ui.retainedTasks": "500",
         "spark.driver.host": HOST,
         "spark.driver.bindAddress": HOST,
         "spark.connect.grpc.binding.address": HOST,
@@ -150,6 +155,11 @@ def write_log4j(folders: Folders) -> None:
     (folders.spark / "log4j2.properties").write_text(_LOG4J.format(log=folders.log))
 
 
-def python_environment(pyspark: Path) -> dict[str, str]:
-    """What the server needs to start Python workers for Python UDFs."""
-    return {"PYSPARK_PYTHON": sys.executable, "SPARK_HOME": str(pyspark), "SPARK_LOCAL_IP": HOST}
+def python_environment(folders: Folders, pyspark: Path) -> dict[str, str]:
+    """What the server needs to start Python workers for Python UDFs, and they to find files of volumes."""
+    return {
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(pyspark),
+        "SPARK_LOCAL_IP": HOST,
+        "VOLUMES_ROOT": str(folders.volumes),
+    }

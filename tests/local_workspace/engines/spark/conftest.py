@@ -1,18 +1,13 @@
-"""One real Spark server for the whole test session; each test takes a schema of its own."""
+"""Statements on the real Spark server; each test takes a schema of its own."""
 
 import os
 import uuid
-from pathlib import Path
 
 import pytest
 from pyspark.sql.connect.session import SparkSession
 
 from include.local_workspace.engines.spark import SparkEngine, sessions
 from include.local_workspace.engines.spark.errors import failure
-from include.local_workspace.paths import Home
-from include.local_workspace.serve import free_port
-
-CATALOGS = ("main", "other")
 
 
 class Statements:
@@ -33,24 +28,6 @@ class Statements:
 
     def columns(self, statement: str) -> list[str]:
         return self.spark.sql(statement.replace("{s}", self.schema)).columns
-
-
-@pytest.fixture(scope="session")
-def cache() -> Path:
-    """The machine's cache: nothing in it depends on a test."""
-    return Home.default().cache
-
-
-@pytest.fixture(scope="session")
-def spark_engine(tmp_path_factory, cache):
-    engine = SparkEngine(tmp_path_factory.mktemp("spark-home"), cache, free_port(), "test-" + uuid.uuid4().hex)
-    engine.set_catalogs(CATALOGS)
-    engine.start()
-    try:
-        engine.wait_ready(240)
-        yield engine
-    finally:
-        engine.stop()
 
 
 @pytest.fixture
