@@ -31,6 +31,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 CATALOG = "test_catalog"
 # Runs until it is cancelled or killed.
 ENDLESS = "SELECT count(*) FROM range(10000000000000) WHERE hash(id, rand()) = 42"
+_STATEMENT_SECONDS = 300
 
 
 @dataclass
@@ -73,7 +74,9 @@ class RunningWorkspace:
             statement, self.warehouse_id, catalog=catalog if schema else None, schema=schema, wait_timeout="50s",
             parameters=[StatementParameterListItem(name=key, value=str(value)) for key, value in parameters.items()],
         )  # fmt: skip
+        until = time.monotonic() + _STATEMENT_SECONDS
         while answer.status.state in (StatementState.PENDING, StatementState.RUNNING):
+            assert time.monotonic() < until, f"still {answer.status.state} after {_STATEMENT_SECONDS} s: {statement}"
             time.sleep(0.2)
             answer = api.get_statement(answer.statement_id)
         assert answer.status.state == StatementState.SUCCEEDED, f"{statement}\n{answer.status.error}"

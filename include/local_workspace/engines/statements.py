@@ -23,7 +23,7 @@ FINAL = ("SUCCEEDED", "FAILED", "CANCELED", "CLOSED")
 INLINE_BYTES = 25 * 1024 * 1024
 _KEEP_SECONDS = 24 * 3600
 _AT_ONCE = 8
-_INTERRUPT_SECONDS = 0.1
+_INTERRUPT_SECONDS, _LAST_INTERRUPT_SECONDS = 0.1, 5.0
 
 
 class Statements:
@@ -91,12 +91,20 @@ class Statements:
             threading.Thread(target=self._interrupt, args=(statement_id,), daemon=True).start()
 
     def _interrupt(self, statement_id: str) -> None:
-        """Interrupt until the query is over: one that is only about to start does not hear the first call."""
-        over = self._over.get(statement_id)
-        while over and not over.wait(_INTERRUPT_SECONDS):
+        """Interrupt until the query is over: one that is only about to start does not hear the first call.
+
+        A call that fails is not the last one: a busy engine may answer the next, and given up, the query would go on.
+        """
+        over, pause = self._over.get(statement_id), _INTERRUPT_SECONDS
+        while over and not over.wait(pause):
             session_id = self.get(statement_id).get("spark_session")
-            if session_id:
+            if not session_id:
+                continue
+            try:
                 sessions.interrupt(self._ws.spark, session_id)
+            except Exception:
+                log.warning("statement %s was not interrupted; trying again", statement_id, exc_info=True)
+                pause = min(2 * pause, _LAST_INTERRUPT_SECONDS)
 
     def close(self, statement_id: str) -> None:
         """Cancel if under way, and drop the rows."""
