@@ -18,7 +18,9 @@ _MISSING = (
 )
 
 
-@pytest.fixture(scope="session")
+# Of a module: Playwright's event loop stays in this thread as long as its driver, and no test after that could start
+# one of its own (seen on 2026-11-24).
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if not found:

@@ -91,4 +91,14 @@ def task() -> Task:
 @pytest.fixture(autouse=True)
 def connection(workspace, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", json.dumps(workspace.airflow_connection))
-    return workspace.airflow_connection
+    yield workspace.airflow_connection
+    _end_what_is_left(workspace)
+
+
+def _end_what_is_left(workspace) -> None:
+    """A test that failed half-way leaves nothing behind that holds the engine of the tests after it."""
+    for run in workspace.client.jobs.list_runs(active_only=True):
+        workspace.client.jobs.cancel_run(run.run_id)
+    for entry in workspace.statements():
+        if entry["status"] in ("QUEUED", "STARTED", "COMPILING", "RUNNING"):
+            workspace.client.statement_execution.cancel_execution(entry["query_id"])
