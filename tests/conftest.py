@@ -56,8 +56,11 @@ class RunningWorkspace:
 
     @property
     def client(self) -> WorkspaceClient:
+        """With the token, whatever else the environment of a test offers."""
         return WorkspaceClient(
-            config=Config(host=self.host, token=self.token, retry_timeout_seconds=20, http_timeout_seconds=120)
+            config=Config(
+                host=self.host, token=self.token, auth_type="pat", retry_timeout_seconds=20, http_timeout_seconds=120
+            )
         )
 
     @property
