@@ -85,14 +85,21 @@ class DagOutput:
     def _say(self, text: str) -> None:
         print(f"{time.monotonic() - self._began:6.1f}s  {text}", flush=True)
 
-    def summary(self, seconds: float) -> str:
-        """The table of the steps, the day's KPIs, and how long all of it took."""
+    def seconds(self, step: str) -> float:
+        """What the tasks of a step (a task group, or a task outside of any) took together."""
+        return sum(task["seconds"] for task in self._steps()[step])
+
+    def _steps(self) -> dict[str, list[dict]]:
         groups: dict[str, list[dict]] = {}
         for task_id, task in self.tasks.items():
             groups.setdefault(task_id.split(".")[0], []).append(task)
+        return groups
+
+    def summary(self, seconds: float) -> str:
+        """The table of the steps, the day's KPIs, and how long all of it took."""
         lines = ["", f"{'step':40} {'state':10} {'seconds':>8}"]
-        for name, tasks in groups.items():
-            lines.append(f"{name:40} {_state(tasks):10} {sum(task['seconds'] for task in tasks):8.1f}")
+        for name, tasks in self._steps().items():
+            lines.append(f"{name:40} {_state(tasks):10} {self.seconds(name):8.1f}")
         lines.append(f"{'all, with starting Airflow and the engines':40} {'':8} {seconds:8.1f}")
         if self.report:
             lines += ["", f"{'KPIs of ' + self.report['business_date']:40}"]
