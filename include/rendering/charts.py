@@ -94,7 +94,7 @@ def _line(drawing: Drawing) -> dict:
         encoding[along]["scale"] = {"zero": False, "nice": True}
         colour = _lone(encoding)
         return [
-            {"mark": {"type": "line", "strokeWidth": 2, "point": {"size": 12}, "aria": False, **colour}},
+            {"mark": {"type": "line", "strokeWidth": 2, "point": {"size": 12, "aria": False}, "aria": False, **colour}},
             _points(drawing, colour),
         ]
 
@@ -144,7 +144,7 @@ def _pie(drawing: Drawing) -> dict:
             "stroke": token("card"), "strokeWidth": 1.5}  # fmt: skip
     layers = [{"mark": ring}]
     if drawing.encodings.get("label", {}).get("show", True):
-        text = {"type": "text", "radius": {"expr": "min(width, height) / 2 - 8"}, "fontSize": 11}
+        text = {"type": "text", "radius": {"expr": "min(width, height) / 2 - 8"}, "fontSize": 11, "aria": False}
         shown = {"text": {"field": "share_shown", "type": "nominal"}, "color": {"value": token("soft")}}
         layers.append({"mark": text, "encoding": shown})
     encoding["color"]["legend"] = {"orient": "right", "labelExpr": formats.SHORT_LABEL}

@@ -8,8 +8,21 @@ from ..context import Workspace
 from ..engines.postgres import roles
 from ..errors import ApiError, invalid
 from .fields import Current, Payload, flag, text
-from .paging import page
-from .postgres_resources import LAKEBASE, PREFIX, finished, insert, masked, new_id, require, server, shown, spec, update
+from .postgres_resources import (
+    LAKEBASE,
+    PREFIX,
+    child_answer,
+    children,
+    finished,
+    insert,
+    masked,
+    new_id,
+    require,
+    require_child,
+    server,
+    spec,
+    update,
+)
 from .postgres_roles import identifier, postgres_role
 
 router = APIRouter()
@@ -38,26 +51,23 @@ def create_database(ws: Current, project: str, branch: str, fields: Payload) -> 
                 raise ApiError("BAD_REQUEST", "database with that name already exists")
             roles.create_database(connection, settings["postgres_database"], owner)
             doc = insert(ws, "database", name, parent, settings)
-    return finished(ws, name, answer(doc))
+    return finished(ws, name, child_answer(doc, "database"))
 
 
 @router.get(_BRANCH)
 def list_databases(ws: Current, project: str, branch: str, fields: Payload) -> dict:
-    parent = f"projects/{project}/branches/{branch}"
-    require(ws, "branch", parent)
-    items, rest = page(ws.store.list("lakebase_database", parent), fields, high=100, size="page_size")
-    return {"databases": [answer(doc) for doc in items], **rest}
+    return children(ws, "database", project, branch, fields)
 
 
 @router.get(f"{_BRANCH}/{{database}}")
 def get_database(ws: Current, project: str, branch: str, database: str) -> dict:
-    return answer(_find(ws, project, branch, database))
+    return child_answer(require_child(ws, "database", project, branch, database), "database")
 
 
 @router.patch(f"{_BRANCH}/{{database}}")
 def update_database(ws: Current, project: str, branch: str, database: str, fields: Payload) -> dict:
     with LAKEBASE:
-        doc = _find(ws, project, branch, database)
+        doc = require_child(ws, "database", project, branch, database)
         old = doc["settings"]["postgres_database"]
         settings = _checked(masked(fields, doc["settings"], ("role", "postgres_database"), {}), database)
         owner = postgres_role(ws, doc["parent"], settings["role"])
@@ -67,13 +77,13 @@ def update_database(ws: Current, project: str, branch: str, database: str, field
                 raise ApiError("BAD_REQUEST", "database with that name already exists")
             roles.change_database(connection, old, new, owner)
         doc = update(ws, "database", doc["name"], settings=settings)
-    return finished(ws, doc["name"], answer(doc))
+    return finished(ws, doc["name"], child_answer(doc, "database"))
 
 
 @router.delete(f"{_BRANCH}/{{database}}")
 def delete_database(ws: Current, project: str, branch: str, database: str) -> dict:
     with LAKEBASE:
-        doc = _find(ws, project, branch, database)
+        doc = require_child(ws, "database", project, branch, database)
         with ws.postgres.admin(server(doc["parent"])) as connection:
             roles.drop_database(connection, doc["settings"]["postgres_database"])
         ws.store.delete("lakebase_database", doc["name"])
@@ -92,18 +102,6 @@ def copy(ws: Workspace, source: str, branch: str) -> None:
         role = f"{branch}/roles/{doc['settings']['role'].rpartition('/')[2]}"
         settings = {**doc["settings"], "role": role}
         insert(ws, "database", f"{branch}/databases/{doc['name'].rpartition('/')[2]}", branch, settings)
-
-
-def answer(doc: dict) -> dict:
-    database_id = doc["name"].rpartition("/")[2]
-    shown_database = {key: value for key, value in shown(doc).items() if key != "uid"}
-    return {**shown_database, "database_id": database_id, "status": {"database_id": database_id, **doc["settings"]}}
-
-
-def _find(ws: Workspace, project: str, branch: str, database: str) -> dict:
-    parent = f"projects/{project}/branches/{branch}"
-    require(ws, "branch", parent)
-    return require(ws, "database", f"{parent}/databases/{database}")
 
 
 def _checked(given: dict, database_id: str) -> dict:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from ..context import Workspace
 from ..errors import ApiError, invalid
 from .fields import mapping, text
+from .paging import page
 
 PREFIX = "/api/2.0/postgres"
 LAKEBASE = threading.RLock()
@@ -44,6 +45,28 @@ def require(ws: Workspace, kind: str, name: str) -> dict:
     if doc is None:
         raise ApiError("NOT_FOUND", f"{kind} id not found: {name}")
     return doc
+
+
+def require_child(ws: Workspace, kind: str, project: str, branch: str, child: str) -> dict:
+    """The document of a role or database of a branch. Raises 404 that names what is missing."""
+    parent = f"projects/{project}/branches/{branch}"
+    require(ws, "branch", parent)
+    return require(ws, kind, f"{parent}/{kind}s/{child}")
+
+
+def children(ws: Workspace, kind: str, project: str, branch: str, fields: dict) -> dict:
+    """A page of the roles or databases of a branch, as they are answered."""
+    parent = f"projects/{project}/branches/{branch}"
+    require(ws, "branch", parent)
+    items, rest = page(ws.store.list(f"lakebase_{kind}", parent), fields, high=100, size="page_size")
+    return {f"{kind}s": [child_answer(doc, kind) for doc in items], **rest}
+
+
+def child_answer(doc: dict, kind: str) -> dict:
+    """A role or database as it is answered: without a uid, its settings as its status."""
+    identity = {f"{kind}_id": doc["name"].rpartition("/")[2]}
+    answered = {key: value for key, value in shown(doc).items() if key != "uid"}
+    return {**answered, **identity, "status": {**identity, **doc["settings"]}}
 
 
 def insert(ws: Workspace, kind: str, name: str, parent: str, settings: dict, **more) -> dict:

@@ -10,8 +10,21 @@ from ..context import Workspace
 from ..engines.postgres import roles
 from ..errors import ApiError, invalid
 from .fields import Current, Payload, flag, listing, mapping, text
-from .paging import page
-from .postgres_resources import LAKEBASE, PREFIX, finished, insert, masked, new_id, require, server, shown, spec, update
+from .postgres_resources import (
+    LAKEBASE,
+    PREFIX,
+    child_answer,
+    children,
+    finished,
+    insert,
+    masked,
+    new_id,
+    require,
+    require_child,
+    server,
+    spec,
+    update,
+)
 
 router = APIRouter()
 _BRANCH = f"{PREFIX}/projects/{{project}}/branches/{{branch}}/roles"
@@ -41,36 +54,33 @@ def create_role(ws: Current, project: str, branch: str, fields: Payload) -> dict
             raise invalid("spec.postgres_role of an existing role cannot change.")
         _write(ws, parent, name, settings)
         doc = update(ws, "role", name, settings=settings) if known else insert(ws, "role", name, parent, settings)
-    return finished(ws, name, answer(doc))
+    return finished(ws, name, child_answer(doc, "role"))
 
 
 @router.get(_BRANCH)
 def list_roles(ws: Current, project: str, branch: str, fields: Payload) -> dict:
-    parent = f"projects/{project}/branches/{branch}"
-    require(ws, "branch", parent)
-    items, rest = page(ws.store.list("lakebase_role", parent), fields, high=100, size="page_size")
-    return {"roles": [answer(doc) for doc in items], **rest}
+    return children(ws, "role", project, branch, fields)
 
 
 @router.get(f"{_BRANCH}/{{role}}")
 def get_role(ws: Current, project: str, branch: str, role: str) -> dict:
-    return answer(_find(ws, project, branch, role))
+    return child_answer(require_child(ws, "role", project, branch, role), "role")
 
 
 @router.patch(f"{_BRANCH}/{{role}}")
 def update_role(ws: Current, project: str, branch: str, role: str, fields: Payload) -> dict:
     with LAKEBASE:
-        doc = _find(ws, project, branch, role)
+        doc = require_child(ws, "role", project, branch, role)
         settings = _checked(masked(fields, doc["settings"], _SETTABLE, {}), role)
         _write(ws, doc["parent"], doc["name"], settings)
         doc = update(ws, "role", doc["name"], settings=settings)
-    return finished(ws, doc["name"], answer(doc))
+    return finished(ws, doc["name"], child_answer(doc, "role"))
 
 
 @router.delete(f"{_BRANCH}/{{role}}")
 def delete_role(ws: Current, project: str, branch: str, role: str) -> dict:
     with LAKEBASE:
-        doc = _find(ws, project, branch, role)
+        doc = require_child(ws, "role", project, branch, role)
         try:
             with ws.postgres.admin(server(doc["parent"])) as connection:
                 roles.drop_role(connection, _pg_name(doc))
@@ -83,7 +93,7 @@ def delete_role(ws: Current, project: str, branch: str, role: str) -> dict:
 
 @router.post(f"{_BRANCH}/{{role}}/password")
 def reveal_password(ws: Current, project: str, branch: str, role: str) -> dict:
-    doc = _find(ws, project, branch, role)
+    doc = require_child(ws, "role", project, branch, role)
     if doc["settings"]["auth_method"] != _PASSWORD:
         raise ApiError("BAD_REQUEST", f"role {role} does not authenticate with a password.")
     return {"password": ws.postgres.secret(doc["name"])}
@@ -107,18 +117,6 @@ def postgres_role(ws: Workspace, branch: str, name: str) -> str:
     if not name.startswith(f"{branch}/roles/"):
         raise invalid(f"spec.role must be a role of {branch}, such as {branch}/roles/my-role; got {name!r}.")
     return _pg_name(require(ws, "role", name))
-
-
-def answer(doc: dict) -> dict:
-    role_id = doc["name"].rpartition("/")[2]
-    shown_role = {key: value for key, value in shown(doc).items() if key != "uid"}
-    return {**shown_role, "role_id": role_id, "status": {"role_id": role_id, **doc["settings"]}}
-
-
-def _find(ws: Workspace, project: str, branch: str, role: str) -> dict:
-    parent = f"projects/{project}/branches/{branch}"
-    require(ws, "branch", parent)
-    return require(ws, "role", f"{parent}/roles/{role}")
 
 
 def _pg_name(doc: dict) -> str:
