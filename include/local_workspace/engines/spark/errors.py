@@ -12,9 +12,12 @@ _STACK = re.compile(r"\n*\s*JVM stacktrace:.*", re.DOTALL)
 _PLAN = re.compile(r";\n'?[A-Z]\w*.*", re.DOTALL)
 _JAVA_TYPE = re.compile(r"^\((?:[a-z]\w*\.)+[A-Z]\w*\)\s*")
 _CLASS = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\]")
-# What the kernel says of a full disk, and of a file that a quota or a limit cuts off.
-_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
-_FULL_ADVICE = "The disk of the workspace takes no more: free space, and run it again; what was there is unchanged."
+# The first two are what the kernel says of a full disk; the last hides it: its cause stays in the server's log.
+_NOT_WRITTEN = re.compile(r"No space left on device|Disk quota exceeded|TASK_WRITE_FAILED")
+_NOT_WRITTEN_ADVICE = (
+    "Nothing was changed. If the disk of the workspace is full, free space, and run it again; else its logs/spark.log "
+    "says why."
+)
 _SQLSTATE = re.compile(r"SQLSTATE: ([0-9A-Z]{5})")
 
 
@@ -76,4 +79,4 @@ def _message(error: PySparkException) -> str:
     text = _STACK.sub("", whole)
     text = _JAVA_TYPE.sub("", _PLAN.sub("", text).strip()).replace("viewfs://workspace/", "/")
     text = logical_text(text) or type(error).__name__
-    return f"{_FULL_ADVICE}\n{text}" if _FULL.search(whole) else text
+    return f"{text}\n{_NOT_WRITTEN_ADVICE}" if _NOT_WRITTEN.search(whole) else text

@@ -18,6 +18,9 @@ object Server {
       .config(SQLConf.ARTIFACTS_SESSION_ISOLATION_ALWAYS_APPLY_CLASSLOADER.key, false)
       .getOrCreate()
     SparkConnectService.start(session.sparkContext)
-    while (!session.sparkContext.isStopped) Thread.sleep(1000)
+    while (!session.sparkContext.isStopped) {
+      Thread.sleep(1000)
+      EndedStreams.release()
+    }
   }
 }
