@@ -12,12 +12,12 @@ _STACK = re.compile(r"\n*\s*JVM stacktrace:.*", re.DOTALL)
 _PLAN = re.compile(r";\n'?[A-Z]\w*.*", re.DOTALL)
 _JAVA_TYPE = re.compile(r"^\((?:[a-z]\w*\.)+[A-Z]\w*\)\s*")
 _CLASS = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\]")
-# The first two are what the kernel says of a full disk; the last hides it: its cause stays in the server's log.
-_NOT_WRITTEN = re.compile(r"No space left on device|Disk quota exceeded|TASK_WRITE_FAILED")
-_NOT_WRITTEN_ADVICE = (
-    "Nothing was changed. If the disk of the workspace is full, free space, and run it again; else its logs/spark.log "
-    "says why."
-)
+# The message of a failed write names the table and hides the reason, which is the last of its causes.
+_WRITE_FAILED = "TASK_WRITE_FAILED"
+_CAUSE = re.compile(r"^Caused by: [\w.$]+: (.+)$", re.MULTILINE)
+# What the kernel says of a full disk, of a quota, and of a limit on the size of files.
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_FULL_ADVICE = "The disk of the workspace takes no more, and nothing was changed: free space, and run it again."
 _SQLSTATE = re.compile(r"SQLSTATE: ([0-9A-Z]{5})")
 
 
@@ -75,8 +75,9 @@ def _lost(error: Exception) -> bool:
 
 
 def _message(error: PySparkException) -> str:
-    whole = str(error)
-    text = _STACK.sub("", whole)
+    text = _STACK.sub("", str(error))
     text = _JAVA_TYPE.sub("", _PLAN.sub("", text).strip()).replace("viewfs://workspace/", "/")
     text = logical_text(text) or type(error).__name__
-    return f"{text}\n{_NOT_WRITTEN_ADVICE}" if _NOT_WRITTEN.search(whole) else text
+    if _WRITE_FAILED in text and (causes := _CAUSE.findall(error.getStackTrace() or "")):
+        text += f"\nCaused by: {causes[-1]}"
+    return f"{text}\n{_FULL_ADVICE}" if _FULL.search(text) else text

@@ -27,9 +27,9 @@ def test_a_write_that_does_not_fit_says_so_and_leaves_the_table_as_it_was(sql, s
     sql("CREATE TABLE kept (id BIGINT, noise BINARY)")
     sql("INSERT INTO kept VALUES (1, X'00')")
     with files_of_at_most(spark_engine.pid, 8 * MEGABYTE):
-        with pytest.raises(SparkFailure, match="free space, and run it again"):
+        with pytest.raises(SparkFailure, match="File too large\nThe disk of the workspace takes no more"):
             sql(f"INSERT OVERWRITE kept {BIG}")
-        with pytest.raises(SparkFailure, match="free space, and run it again"):
+        with pytest.raises(SparkFailure, match="File too large\nThe disk of the workspace takes no more"):
             sql(f"CREATE TABLE new AS {BIG}")
 
     assert sql("SELECT id FROM kept") == [(1,)]
@@ -37,3 +37,11 @@ def test_a_write_that_does_not_fit_says_so_and_leaves_the_table_as_it_was(sql, s
     sql(f"CREATE TABLE new AS {BIG}")
     assert sql("SELECT count(*) FROM kept") == [(400_001,)]
     assert sql("SELECT count(*) FROM new") == [(400_000,)]
+
+
+def test_a_write_that_fails_for_its_data_says_why(sql):
+    sql("CREATE TABLE kept (id INT)")
+    with pytest.raises(SparkFailure, match="Caused by: .*CAST_INVALID_INPUT.*'x'"):
+        sql("INSERT INTO kept SELECT CAST(text AS INT) FROM (SELECT explode(array('1', 'x')) AS text)")
+
+    assert sql("SELECT * FROM kept") == []
