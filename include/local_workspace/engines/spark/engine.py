@@ -108,8 +108,9 @@ class SparkEngine:
 
     def remote(self, session_id: str | None = None, user: str = "workspace") -> str:
         """The `sc://` URL of this server for pyspark, with the token; `session_id` (a UUID) names a session."""
-        # pyspark sends a token without TLS only to the host name localhost (seen 2026-11-23 in 4.2.0).
-        url = f"sc://localhost:{self.port}/;token={self._token};user_id={user}"
+        # As a header of our own, not as `token=`: that makes call credentials, whose Python callback costs a third of a
+        # short session's time, and a channel with them was seen whose close() never came back (see `hang_up`).
+        url = f"sc://{settings.HOST}:{self.port}/;authorization=Bearer%20{self._token};user_id={user}"
         return f"{url};session_id={session_id}" if session_id else url
 
     def set_catalogs(self, names: Iterable[str]) -> None:

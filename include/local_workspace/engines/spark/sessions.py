@@ -6,6 +6,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
+import grpc
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 # pyspark logs every SQL error with its whole stack to stderr (seen 2026-11-23); callers report errors themselves.
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+log = logging.getLogger(__name__)
 _SPARES = 2
+_HANG_UP_SECONDS = 5.0
 
 
 class Spares:
@@ -49,7 +52,7 @@ class Spares:
                 spare.conf.get("spark.sql.session.timeZone")
                 self._ready.put(spare)
         except (PySparkException, OSError) as gone:
-            logging.getLogger(__name__).warning("no spare Spark session: %s", failure(gone))
+            log.warning("no spare Spark session: %s", failure(gone))
         finally:
             self._filling.release()
 
@@ -57,7 +60,7 @@ class Spares:
         """Drop the sessions of a server that has ended."""
         while True:
             try:
-                self._ready.get_nowait().client.close()
+                hang_up(self._ready.get_nowait())
             except queue.Empty:
                 return
 
@@ -85,8 +88,30 @@ def session(
 
 
 def close(spark: SparkSession) -> None:
-    """End a session on the server and free its connection."""
-    spark.stop()
+    """End a session on the server and free its connection; a server that is gone has no session to end."""
+    try:
+        spark.client.release_session()
+    except (PySparkException, grpc.RpcError) as gone:
+        log.warning("a Spark session was not ended: %s", gone)
+    hang_up(spark)
+
+
+def hang_up(spark: SparkSession) -> None:
+    """Free a client's connection, and wait only so long for it.
+
+    gRPC's close sometimes never returned, though the server was idle (grpcio 1.85, seen 2026-12-01). PySpark calls it
+    in `stop()`, under a lock that every other session needs, and again when a session is collected: so it is done in a
+    thread, which keeps the session as long as it hangs.
+    """
+
+    def work(session: SparkSession) -> None:
+        session.client.close()
+
+    closing = threading.Thread(target=work, args=(spark,), name="spark-hang-up", daemon=True)
+    closing.start()
+    closing.join(_HANG_UP_SECONDS)
+    if closing.is_alive():
+        log.warning("a connection to Spark was not closed within %.0f s; it is left alone", _HANG_UP_SECONDS)
 
 
 def interrupt(engine: "SparkEngine", session_id: str) -> list[str]:
@@ -97,7 +122,7 @@ def interrupt(engine: "SparkEngine", session_id: str) -> list[str]:
     except Exception as error:
         raise failure(error) from error
     finally:
-        spark.client.close()
+        hang_up(spark)
 
 
 def connect(engine: "SparkEngine", session_id: str) -> SparkSession:

@@ -43,4 +43,4 @@ def warm(engine: "SparkEngine") -> None:
         for statement in STATEMENTS:
             spark.sql(statement).collect()
     finally:
-        spark.stop()
+        sessions.close(spark)

@@ -21,7 +21,7 @@ from include.local_workspace.serve import free_port
 PROJECT = Path(__file__).parents[4]
 
 
-@pytest.mark.parametrize("token", ["", ";token=wrong"])
+@pytest.mark.parametrize("token", ["", ";token=wrong", ";authorization=Bearer%20wrong"])
 def test_a_client_without_the_token_is_refused(spark_engine, token):
     with pytest.raises(PySparkException, match="UNAUTHENTICATED"):
         SparkSession(connection=f"sc://localhost:{spark_engine.port}/{token}").sql("SELECT 1").collect()
@@ -34,7 +34,8 @@ def test_the_server_listens_on_loopback_only(spark_engine):
 
 
 def test_the_token_is_on_no_command_line_and_in_no_log(spark_engine):
-    token = spark_engine.remote().partition("token=")[2].partition(";")[0]
+    token = spark_engine.remote().partition("Bearer%20")[2].partition(";")[0]
+    assert len(token) > 30
     assert token not in " ".join(psutil.Process(spark_engine.pid).cmdline())
     for path in (spark_engine.folders.log, spark_engine.folders.console, spark_engine.folders.spark / "java.args"):
         assert token not in path.read_text()
