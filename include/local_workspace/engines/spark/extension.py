@@ -14,7 +14,6 @@ from include.local_workspace.engines.spark.errors import SparkEngineError
 CLASS = "org.apache.spark.sql.localworkspace.Extensions"
 INTERCEPTOR = "org.apache.spark.sql.localworkspace.LogicalNamesInterceptor"
 CATALOG = "org.apache.spark.sql.localworkspace.WorkspaceCatalog"
-FILES = "org.apache.spark.sql.localworkspace.LocalFiles"
 MAIN = "org.apache.spark.sql.connect.localworkspace.Server"
 LISTENER = "org.apache.spark.sql.localworkspace.CancelledJobs"
 _SOURCES = Path(__file__).parent / "scala"

@@ -128,13 +128,6 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.hadoop.fs.defaultFS": "viewfs://workspace/",
         f"{viewfs}.link./Volumes": folders.volumes.as_uri(),
         f"{viewfs}.linkFallback": "file:///",
-        "spark.hadoop.fs.file.impl": extension.FILES,
-        "spark.hadoop.fs.AbstractFileSystem.file.impl": f"{extension.FILES}Context",
-        # One server writes here: what its threads must not do at once, a lock keeps apart, and a rename is the commit.
-        "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
-        "spark.sql.streaming.checkpointFileManagerClass": (
-            "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
-        ),
         # VACUUM and other listings start this many tasks, 10000 unless told (seen 2026-11-23: minutes on two cores).
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
         # Where the blocks of a local file are says nothing, and asking costs milliseconds a file at every listing.
