@@ -1,5 +1,6 @@
 """kill -9 of PostgreSQL in the middle of making the Lakebase tables: nothing of it stays, and the retry makes all."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +21,6 @@ DUE = lakebase.tasks("a_catalog", "a_schema", "a_warehouse")
 @pytest.fixture
 def endpoint(workspace, monkeypatch) -> Iterator[str]:
     """An endpoint of a project of its own."""
-    import json
-
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", json.dumps(workspace.airflow_connection))
     call, name = workspace.client.api_client.do, f"p-{uuid.uuid4().hex[:8]}"
     call("POST", "/api/2.0/postgres/projects", query={"project_id": name}, body={"spec": {"pg_version": 17}})

@@ -15,9 +15,9 @@ import org.apache.spark.sql.connect.service.SparkConnectStreamingQueryCache.{Que
   */
 object EndedStreams {
   private lazy val kept: ConcurrentMap[QueryCacheKey, QueryCacheValue] = {
-    val field = classOf[SparkConnectStreamingQueryCache].getDeclaredMethod("queryCache")
-    field.setAccessible(true)
-    field.invoke(SparkConnectService.streamingSessionManager).asInstanceOf[ConcurrentMap[QueryCacheKey, QueryCacheValue]]
+    val method = classOf[SparkConnectStreamingQueryCache].getDeclaredMethod("queryCache")
+    method.setAccessible(true)
+    method.invoke(SparkConnectService.streamingSessionManager).asInstanceOf[ConcurrentMap[QueryCacheKey, QueryCacheValue]]
   }
 
   def release(): Unit = {
