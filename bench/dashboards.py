@@ -17,7 +17,8 @@ from include.payments.sql_objects import side_by_side
 from include.settings import STEPS, Settings
 
 _CONF = {"events_per_day": 20_000, "history_days": 13, "business_date": "2026-11-14", "steps": list(STEPS[:4])}
-_PASSES = (("first after a start", None), ("second", None), ("warm", 8))
+_AIMS = {1: None, 2: None, 20: 8}
+"""Which times of running them all are reported; the JVM goes on compiling hot code until about the twentieth."""
 
 
 def run() -> list[Figure]:
@@ -34,10 +35,14 @@ def run() -> list[Figure]:
         local.start()
         execute = _executor()
         queries = [sql for file in dashboard_files.files() for sql in dashboard_files.read(file).queries.values()]
-        for name, aim in _PASSES:
+        for number in range(1, max(_AIMS) + 1):
             began = time.perf_counter()
             side_by_side(execute, queries)
-            figures.append(Figure(f"{len(queries)} datasets, {name}", time.perf_counter() - began, "s", aim))
+            took = time.perf_counter() - began
+            if number in _AIMS:
+                figures.append(
+                    Figure(f"{len(queries)} datasets, time {number} after a start", took, "s", _AIMS[number])
+                )
     return figures
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from ..errors import ApiError, missing
 from . import parameters, results
 from .results import Result
-from .spark import sessions, unity_sql
+from .spark import names, queries, sessions, unity_sql
 from .spark.errors import SparkConnectionLostError, SparkFailure, failure
 
 if TYPE_CHECKING:
@@ -149,14 +149,13 @@ class Statements:
 
             return _table(*unity_catalog.execute(self._ws, unity, doc["catalog"], doc["schema"]))
         held = doc["session_id"]
-        session = sessions.session(self._ws.spark, doc["catalog"], doc["schema"], session_id=held)
+        session = sessions.session(self._ws.spark, session_id=held)
         try:
             self._ws.store.update("statement", statement_id, {"spark_session": session.session_id})
             if statement_id in self._cancelled:
                 raise SparkFailure("The statement was cancelled before it ran.")
-            frame = session.sql(doc["statement"], args=bound or None)
-            limit = doc["row_limit"]
-            return (frame.limit(int(limit) + 1) if limit else frame).toArrow()
+            limit = int(doc["row_limit"]) + 1 if doc["row_limit"] else None
+            return queries.rows(session, doc["statement"], bound, limit, names.use(doc["catalog"], doc["schema"]))
         except Exception as error:
             raise error if isinstance(error, SparkFailure) else failure(error) from error
         finally:

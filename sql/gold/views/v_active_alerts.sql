@@ -38,10 +38,10 @@ days_before AS (
     sum(hourly.approved_count) AS approved,
     sum(hourly.high_risk_count) AS high_risk
   FROM gold_activity_hourly AS hourly
-  CROSS JOIN last_hour
-  WHERE hourly.event_date < to_date(last_hour.detected_at - INTERVAL 1 HOUR)
-    AND hourly.event_date >= date_sub(to_date(last_hour.detected_at - INTERVAL 1 HOUR), 28)
-    AND hourly.event_hour IN (hour(last_hour.detected_at), hour(last_hour.detected_at - INTERVAL 1 HOUR))
+  CROSS JOIN newest
+  WHERE hourly.event_date < to_date(newest.event_timestamp - INTERVAL 1 HOUR)
+    AND hourly.event_date >= date_sub(to_date(newest.event_timestamp - INTERVAL 1 HOUR), 28)
+    AND hourly.event_hour IN (hour(newest.event_timestamp), hour(newest.event_timestamp - INTERVAL 1 HOUR))
   GROUP BY hourly.event_date
 ),
 
@@ -65,44 +65,31 @@ limits AS (
   FROM kpi_targets
 ),
 
+kinds (alert_type, metric_name, metric, bad_direction) AS (
+  VALUES
+  ('APPROVAL_RATE_DROP', 'approval_rate_pct', 'approval rate', -1),
+  ('HIGH_FRAUD_RATE', 'high_risk_pct', 'share of high-risk payments', 1)
+),
+
+rates AS (
+  SELECT
+    kinds.*,
+    if(kinds.bad_direction < 0, last_hour.approval_rate, last_hour.high_risk_rate) AS measured,
+    if(kinds.bad_direction < 0, expected.approval_rate, expected.high_risk_rate) AS expected,
+    if(kinds.bad_direction < 0, expected.approval_rate_spread, expected.high_risk_rate_spread) AS spread,
+    last_hour.payments,
+    expected.payments AS history,
+    last_hour.detected_at
+  FROM last_hour
+  CROSS JOIN expected
+  CROSS JOIN kinds
+),
+
 compared AS (
   SELECT
-    'APPROVAL_RATE_DROP' AS alert_type,
-    'approval_rate_pct' AS metric_name,
-    'approval rate' AS metric,
-    -1 AS bad_direction,
-    last_hour.approval_rate AS measured,
-    expected.approval_rate AS expected,
-    greatest(
-      sqrt(expected.approval_rate * (1 - expected.approval_rate) / last_hour.payments),
-      expected.approval_rate_spread,
-      1 / last_hour.payments
-    ) AS error,
-    last_hour.payments,
-    expected.payments AS history,
-    last_hour.detected_at
-  FROM last_hour
-  CROSS JOIN expected
-
-  UNION ALL
-
-  SELECT
-    'HIGH_FRAUD_RATE' AS alert_type,
-    'high_risk_pct' AS metric_name,
-    'share of high-risk payments' AS metric,
-    1 AS bad_direction,
-    last_hour.high_risk_rate AS measured,
-    expected.high_risk_rate AS expected,
-    greatest(
-      sqrt(expected.high_risk_rate * (1 - expected.high_risk_rate) / last_hour.payments),
-      expected.high_risk_rate_spread,
-      1 / last_hour.payments
-    ) AS error,
-    last_hour.payments,
-    expected.payments AS history,
-    last_hour.detected_at
-  FROM last_hour
-  CROSS JOIN expected
+    *,
+    greatest(sqrt(expected * (1 - expected) / payments), spread, 1 / payments) AS error
+  FROM rates
 )
 
 SELECT

@@ -53,39 +53,48 @@ limits AS (
   FROM kpi_targets
 ),
 
-looked_at AS (
+found AS (
   SELECT
-    'payments_raw_bronze' AS table_name,
-    newest.ingested_at AS event_time,
-    TRUE AS is_fresh,
-    bronze.records > 0 AS is_complete
-  FROM bronze
-  CROSS JOIN newest
-
-  UNION ALL
-
-  SELECT
-    'payments_enriched_silver' AS table_name,
-    silver.newest AS event_time,
-    coalesce(timestampdiff(MINUTE, silver.newest, bronze.newest_usable) <= 60 * limits.hours, FALSE) AS is_fresh,
-    missing.ids = 0 AS is_complete
-  FROM (SELECT max(_ingested_at) AS newest FROM payments_enriched_silver) AS silver
+    newest.ingested_at AS bronze_newest,
+    silver.newest AS silver_newest,
+    quarantine.newest AS quarantine_newest,
+    bronze.records > 0 AS bronze_is_complete,
+    missing.ids = 0 AS silver_is_complete,
+    coalesce(100 * bronze.unusable / nullif(bronze.records, 0), 0) <= limits.quarantine_pct AS quarantine_is_complete,
+    coalesce(timestampdiff(MINUTE, silver.newest, bronze.newest_usable) <= 60 * limits.hours, FALSE) AS silver_is_fresh,
+    bronze.newest_unusable IS NULL
+    OR coalesce(timestampdiff(MINUTE, quarantine.newest, bronze.newest_unusable) <= 60 * limits.hours, FALSE)
+      AS quarantine_is_fresh
+  FROM newest
   CROSS JOIN bronze
   CROSS JOIN missing
   CROSS JOIN limits
+  CROSS JOIN (SELECT max(_ingested_at) AS newest FROM payments_enriched_silver) AS silver
+  CROSS JOIN (SELECT max(ingested_at) AS newest FROM payments_quarantine) AS quarantine
+),
 
-  UNION ALL
-
+looked_at AS (
   SELECT
-    'payments_quarantine' AS table_name,
-    quarantine.newest AS event_time,
-    bronze.newest_unusable IS NULL
-    OR coalesce(timestampdiff(MINUTE, quarantine.newest, bronze.newest_unusable) <= 60 * limits.hours, FALSE)
-      AS is_fresh,
-    coalesce(100 * bronze.unusable / nullif(bronze.records, 0), 0) <= limits.quarantine_pct AS is_complete
-  FROM (SELECT max(ingested_at) AS newest FROM payments_quarantine) AS quarantine
-  CROSS JOIN bronze
-  CROSS JOIN limits
+    kinds.table_name,
+    CASE kinds.table_name
+      WHEN 'payments_raw_bronze' THEN found.bronze_newest
+      WHEN 'payments_enriched_silver' THEN found.silver_newest
+      ELSE found.quarantine_newest
+    END AS event_time,
+    CASE kinds.table_name
+      WHEN 'payments_raw_bronze' THEN TRUE
+      WHEN 'payments_enriched_silver' THEN found.silver_is_fresh
+      ELSE found.quarantine_is_fresh
+    END AS is_fresh,
+    CASE kinds.table_name
+      WHEN 'payments_raw_bronze' THEN found.bronze_is_complete
+      WHEN 'payments_enriched_silver' THEN found.silver_is_complete
+      ELSE found.quarantine_is_complete
+    END AS is_complete
+  FROM found
+  CROSS JOIN (
+    VALUES ('payments_raw_bronze'), ('payments_enriched_silver'), ('payments_quarantine')
+  ) AS kinds (table_name)
 ),
 
 downstream AS (

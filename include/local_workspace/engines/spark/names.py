@@ -57,6 +57,12 @@ def quoted(*parts: str) -> str:
     return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
 
 
+def use(catalog: str | None, schema: str | None) -> str | None:
+    """The statement that makes catalog and schema the current ones; None when neither is given."""
+    place = quoted(*(part for part in (catalog, schema) if part))
+    return f"USE {'SCHEMA' if schema else 'CATALOG'} {place}" if place else None
+
+
 def logical_text(text: str) -> str:
     """A message, plan or listing with the workspace's names in the place of Spark's, in the quotes they had."""
 

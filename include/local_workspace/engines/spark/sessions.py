@@ -75,12 +75,8 @@ def session(
     """
     spark = connect(engine, session_id) if session_id else engine.spares.take()
     try:
-        if catalog and schema:
-            spark.sql(f"USE {names.quoted(catalog, schema)}")
-        elif catalog:
-            spark.sql(f"USE CATALOG {names.quoted(catalog)}")
-        elif schema:
-            spark.sql(f"USE SCHEMA {names.quoted(schema)}")
+        if use := names.use(catalog, schema):
+            spark.sql(use)
     except Exception as error:
         close(spark)
         raise failure(error) from error

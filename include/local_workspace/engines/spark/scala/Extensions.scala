@@ -10,11 +10,13 @@ import org.apache.spark.sql.classic
 class Extensions extends (SparkSessionExtensions => Unit) {
   override def apply(extensions: SparkSessionExtensions): Unit = {
     require(SketchMemory.ready, "the sketch library cannot be loaded")
-    extensions.injectParser { (session, parser) =>
-      LogicalCatalog.install(session.asInstanceOf[classic.SparkSession])
-      new ThreeLevelParser(parser)
+    extensions.injectParser { (any, parser) =>
+      val session = any.asInstanceOf[classic.SparkSession]
+      LogicalCatalog.install(session)
+      new ThreeLevelParser(session, parser)
     }
     extensions.injectPostHocResolutionRule(session => CurrentNames(session))
+    extensions.injectQueryPostPlannerStrategyRule(_ => SmallScans)
   }
 }
 

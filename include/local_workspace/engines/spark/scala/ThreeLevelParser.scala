@@ -4,10 +4,12 @@ import org.apache.spark.sql.catalyst.{FunctionIdentifier, TableIdentifier}
 import org.apache.spark.sql.catalyst.expressions.Expression
 import org.apache.spark.sql.catalyst.parser.{ParameterContext, ParameterHandler, ParseException, ParserInterface}
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.classic.{Dataset, SparkSession}
 import org.apache.spark.sql.types.{DataType, StructType}
 
 /** Reads SQL with Delta's parser, then puts Spark's names in the place of three-level ones. */
-class ThreeLevelParser(delegate: ParserInterface) extends ParserInterface {
+class ThreeLevelParser(session: SparkSession, delegate: ParserInterface) extends ParserInterface {
+  private val Start = "spark.workspace.start"
   // Spark's grammar has SET CATALOG, Databricks' has USE CATALOG as well.
   private val UseCatalogText = """(?is)((?:\s|--[^\n]*\n|/\*.*?\*/)*)USE\s+CATALOG\s+(.*)""".r
 
@@ -21,9 +23,25 @@ class ThreeLevelParser(delegate: ParserInterface) extends ParserInterface {
   private def substituted(sql: String, parameters: ParameterContext): String =
     try ParameterHandler.substituteParameters(sql, parameters)._1 catch { case _: ParseException => sql }
 
-  override def parsePlan(sql: String): LogicalPlan = new PlanRewriter()(delegate.parsePlan(text(sql)))
-  override def parsePlanWithParameters(sql: String, parameters: ParameterContext): LogicalPlan =
+  /** Run the USE statement that a client left in the settings, before the next one is read. */
+  private def start(): Unit = {
+    val settings = session.sessionState.conf
+    Option(settings.getConfString(Start, null)).foreach { use =>
+      settings.unsetConf(Start)
+      Dataset.ofRows(session, plan(use))
+    }
+  }
+
+  private def plan(sql: String): LogicalPlan = new PlanRewriter()(delegate.parsePlan(text(sql)))
+
+  override def parsePlan(sql: String): LogicalPlan = {
+    start()
+    plan(sql)
+  }
+  override def parsePlanWithParameters(sql: String, parameters: ParameterContext): LogicalPlan = {
+    start()
     new PlanRewriter()(delegate.parsePlan(substituted(text(sql), parameters)))
+  }
   override def parseQuery(sql: String): LogicalPlan = new PlanRewriter()(delegate.parseQuery(sql))
   override def parseExpression(sql: String): Expression = new PlanRewriter()(delegate.parseExpression(sql))
 
