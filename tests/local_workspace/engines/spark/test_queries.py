@@ -15,8 +15,8 @@ from include.local_workspace.engines.spark.errors import failure
 
 TYPES = """
     SELECT DATE'2026-11-01' AS day, TIMESTAMP'2026-11-01 12:00:00' AS at, 1.50 AS amount,
-      CAST(NULL AS STRING) AS nothing, array(1, 2) AS list, named_struct('a', 1, 'b', 'x') AS pair, map('k', 1) AS lookup, X'00ff' AS bytes, 1 AS twice,
-      2 AS twice, TRUE AS yes, CAST(1 AS TINYINT) AS small"""
+      CAST(NULL AS STRING) AS nothing, array(1, 2) AS list, named_struct('a', 1, 'b', 'x') AS pair,
+      map('k', 1) AS lookup, X'00ff' AS bytes, 1 AS twice, 2 AS twice, TRUE AS yes, CAST(1 AS TINYINT) AS small"""
 
 
 class Requests(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
