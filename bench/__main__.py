@@ -13,7 +13,18 @@ from pathlib import Path
 import psutil
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("parse", "simulator", "workspace", "steps", "stream", "nights", "etl", "rendering", "dashboards")
+NAMES = (
+    "parse",
+    "simulator",
+    "workspace",
+    "steps",
+    "stream",
+    "nights",
+    "etl",
+    "large",
+    "rendering",
+    "dashboards",
+)
 
 
 def main() -> int:
