@@ -14,6 +14,8 @@ from .queries import Field, Plan
 _TIME_UNITS = {"MINUTE": "utcyearmonthdatehoursminutes", "HOUR": "utcyearmonthdatehours", "MONTH": "utcyearmonth",
                "QUARTER": "utcyearquarter", "YEAR": "utcyear", "DAY": "utcyearmonthdate"}  # fmt: skip
 MOST_LABELS = 40
+ALL_LABELS = 12
+"""Categories beside a chart up to which each is named, even if Vega thinks that their names touch."""
 NO_VALUE, EMPTY = "(no value)", "(empty)"
 
 
@@ -166,8 +168,11 @@ def axis(drawing: Drawing, name: str, encoding: Mapping, source: Field, shared: 
     else:
         channel["sort"] = _sort(encoding, name)
         channel["axis"] = {"labelLimit": 150 if name == "y" else 110, "labelExpr": formats.SHORT_LABEL}
+        labels = drawing.values.get(source.expression, [])
         if name == "x":
-            channel["axis"] |= _slant(drawing.values.get(source.expression, []))
+            channel["axis"] |= _slant(labels)
+        elif 0 < len(labels) <= ALL_LABELS:
+            channel["axis"]["labelOverlap"] = False
         channel["field"] = drawing.category(encoding, source)
     return channel
 

@@ -110,6 +110,7 @@ def _check_chart(duck, board: str, widget: dict, card) -> None:
     """Every bar, slice, point and cell says its figures to those who cannot see it."""
     rows = _rows(duck, board, widget)
     assert bool(card.locator(".plot svg [role='graphics-symbol']").count()) == bool(rows), widget["name"]
+    _check_labels(widget, card)
     said = card.locator(MARKS).evaluate_all("marks => marks.map(mark => mark.getAttribute('aria-label'))")
     quantities = list(_quantities(widget["spec"]["encodings"]))
     if any(len(fields) > 1 for fields in quantities):
@@ -123,6 +124,14 @@ def _check_chart(duck, board: str, widget: dict, card) -> None:
         assert len(texts) == len(expected), (widget["name"], title)
         wrong = [pair for pair in zip(texts, expected, strict=True) if not _is_shown(*pair)]
         assert wrong == [], (widget["name"], title)
+
+
+def _check_labels(widget: dict, card) -> None:
+    """A heatmap names each of its rows: the cells beside a missing name could not be read."""
+    if widget["spec"]["widgetType"] == "heatmap":
+        labels = card.locator(".plot svg [aria-label^='Y-axis'] .role-axis-label text")
+        assert labels.count() > 1
+        assert labels.evaluate_all("found => found.filter(one => one.getAttribute('opacity') === '0').length") == 0
 
 
 def _quantities(encodings: dict) -> Iterator[list[dict]]:
