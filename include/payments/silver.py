@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import kpis
-from .schema import EVENT_FIELDS, SILVER_FIELDS
+from .schema import EVENT_FIELDS, SILVER_FIELDS, SMART_CHECKOUT_FIELDS, names
 from .taxonomy import DECLINE_REASONS, FRAUD_SUSPECTED, OTHER, STANDARD_REASONS
 
 JSON_SCHEMA = ", ".join(f"`{field.name}` STRING" for field in EVENT_FIELDS) + ", _corrupt STRING"
@@ -168,6 +168,32 @@ def derived() -> dict[str, str]:
         ),
         "_processed_at": "current_timestamp()",
     }
+
+
+def decision_log_columns() -> list[str]:
+    """Select list of the decision log over silver."""
+    path = "CASE WHEN uses_3ds THEN '3ds_challenge' WHEN has_passkey THEN 'passkey' ELSE 'frictionless' END"
+    return [
+        "transaction_id",
+        "event_date",
+        "if(is_retry, 'retry', 'authentication') AS decision_type",
+        "event_time AS decision_timestamp",
+        "struct(merchant_id, amount, fraud_score, device_trust_score) AS request_context",
+        f"struct({path} AS recommended_path, risk_tier, route_name, route_propensity, retry_propensity) "
+        "AS decision_response",
+        "current_timestamp() AS _processed_at",
+    ]
+
+
+def checkout_columns() -> list[str]:
+    """Select list of the checkout decisions over silver."""
+    made = {
+        "decision_timestamp": "event_time",
+        "recommended_path": recommended_path(),
+        "decision_reason": path_reason(),
+        "_created_at": "current_timestamp()",
+    }
+    return [f"{made.get(column, column)} AS {column}" for column in names(SMART_CHECKOUT_FIELDS)]
 
 
 def _joined(checks: Iterable[tuple[str, str]]) -> str:

@@ -68,17 +68,7 @@ def payments_quarantine() -> DataFrame:
 )
 def decision_log_silver() -> DataFrame:
     """One row for each event."""
-    path = "CASE WHEN uses_3ds THEN '3ds_challenge' WHEN has_passkey THEN 'passkey' ELSE 'frictionless' END"
-    return spark.readStream.table(names.SILVER_TABLE).selectExpr(
-        "transaction_id",
-        "event_date",
-        "if(is_retry, 'retry', 'authentication') AS decision_type",
-        "event_time AS decision_timestamp",
-        "struct(merchant_id, amount, fraud_score, device_trust_score) AS request_context",
-        f"struct({path} AS recommended_path, risk_tier, route_name, route_propensity, retry_propensity) "
-        "AS decision_response",
-        "current_timestamp() AS _processed_at",
-    )
+    return spark.readStream.table(names.SILVER_TABLE).selectExpr(*silver.decision_log_columns())
 
 
 @dp.table(
@@ -89,14 +79,7 @@ def decision_log_silver() -> DataFrame:
 )
 def smart_checkout_decisions_silver() -> DataFrame:
     """One row for each event."""
-    made = {
-        "decision_timestamp": "event_time",
-        "recommended_path": silver.recommended_path(),
-        "decision_reason": silver.path_reason(),
-        "_created_at": "current_timestamp()",
-    }
-    columns = schema.names(schema.SMART_CHECKOUT_FIELDS)
-    return spark.readStream.table(names.SILVER_TABLE).selectExpr(*(f"{made.get(c, c)} AS {c}" for c in columns))
+    return spark.readStream.table(names.SILVER_TABLE).selectExpr(*silver.checkout_columns())
 
 
 @dp.materialized_view(
