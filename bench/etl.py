@@ -24,6 +24,7 @@ from include.payments.simulator import Settings, land, prepare_folders
 
 _DAYS, _EVENTS = (date(2026, 11, 1), date(2026, 11, 2)), 1_000_000
 _NIGHT, _NIGHT_EVENTS = date(2026, 11, 3), 20_000
+_FIELDS = ", ".join(f"`{name}`" for name in schema.names(schema.EVENT_FIELDS))
 _DUCK_MACROS = (
     "CREATE OR REPLACE MACRO hll_sketch_agg(x) AS approx_count_distinct(x)",
     "CREATE OR REPLACE MACRO array_length(x) AS len(list_distinct(x))",
@@ -65,18 +66,14 @@ def _product(product: Product, pipeline_id: str, day: date, events: int) -> floa
     """Seconds for a day that has landed."""
     land(product.landing, day, Settings(events, 7, duplicate_rate=0.001))
     prepare_folders(product.landing, day)
-    began = time.perf_counter()
-    product.update(pipeline_id)
-    gold.refresh(product.execute)
-    return time.perf_counter() - began
+    return product.to_gold(pipeline_id)
 
 
 def _silver(events: str, merchants: str) -> str:
     """The silver rows of files, as one query in Databricks' dialect."""
-    fields = ", ".join(f"`{name}`" for name in schema.names(schema.EVENT_FIELDS))
     return f"""
         WITH ranked AS (
-          SELECT {fields}, current_timestamp() AS _ingested_at, 'file' AS _source_file,
+          SELECT {_FIELDS}, current_timestamp() AS _ingested_at, 'file' AS _source_file,
             row_number() OVER (PARTITION BY transaction_id ORDER BY event_timestamp) AS arrival
           FROM {events} WHERE {silver.problem()} IS NULL)
         SELECT {", ".join(silver.silver_columns())}
@@ -99,14 +96,14 @@ def _gold(day: date) -> dict[str, str]:
 
 def _spark(product: Product, day: date) -> None:
     raw = f"/Volumes/bench/etl/{names.RAW_DATA}"
-    fields = ", ".join(f"`{name}`" for name in schema.names(schema.EVENT_FIELDS))
     events = _silver("plain_bronze", f"parquet.`{raw}/{names.MERCHANTS}`")
     if product.execute("SHOW TABLES LIKE 'plain_ids'", {}):
         events += " AND NOT EXISTS (SELECT 1 FROM plain_ids WHERE plain_ids.transaction_id = ranked.transaction_id)"
     made = {
-        "bronze": f"SELECT {fields}, {silver.problem()} AS _problem FROM parquet.`{raw}/{names.DAILY}/{day}`",
+        "bronze": f"SELECT {_FIELDS}, {silver.problem()} AS _problem FROM parquet.`{raw}/{names.DAILY}/{day}`",
         "silver": events,
-        "quarantine": f"SELECT _problem, to_json(struct({fields})) AS raw FROM plain_bronze WHERE _problem IS NOT NULL",
+        "quarantine": f"SELECT _problem, to_json(struct({_FIELDS})) AS raw FROM plain_bronze "
+        "WHERE _problem IS NOT NULL",
         "decision_log": f"SELECT {', '.join(silver.decision_log_columns())} FROM plain_silver",
         "checkout": f"SELECT {', '.join(silver.checkout_columns())} FROM plain_silver",
         "ids": "SELECT transaction_id FROM plain_silver",

@@ -2,16 +2,13 @@
 
 import json
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
 from bench import Figure
-from bench.local import Local
+from bench.local import Local, spark_pid
 from bench.product import Product
-from include.local_workspace.engines import process
-from include.local_workspace.paths import Home
-from include.payments import bootstrap, gold, names
+from include.payments import bootstrap, names
 from include.payments.simulator import prepare_folders
 
 _BYTES, _MALFORMED = 2 * 2**30, 1_000_000
@@ -30,10 +27,10 @@ def run() -> list[Figure]:
         prepare_folders(product.landing, date(2026, 11, 1))
         inbox = product.landing / names.INBOX
         events = _write_events(inbox / "large.jsonl")
-        loading = _update(product, pipeline_id)
+        loading = product.to_gold(pipeline_id)
         with (inbox / "malformed.jsonl").open("w") as file:
             file.writelines(f"no record {number}\n" for number in range(_MALFORMED))
-        refusing = _update(product, pipeline_id)
+        refusing = product.to_gold(pipeline_id)
         [[silver]] = product.execute(f"SELECT count(*) FROM {names.SILVER_TABLE}", {})
         [[quarantined]] = product.execute(f"SELECT count(*) FROM {names.QUARANTINE_TABLE}", {})
         peak = _peak_memory()
@@ -57,16 +54,8 @@ def _write_events(path: Path) -> int:
     return number
 
 
-def _update(product: Product, pipeline_id: str) -> float:
-    began = time.perf_counter()
-    product.update(pipeline_id)
-    gold.refresh(product.execute)
-    return time.perf_counter() - began
-
-
 def _peak_memory() -> float:
     """The most that the Spark server ever held, MB, as Linux counts it."""
-    [spark] = [entry for entry in process.recorded(Home.default().pids) if entry["name"] == "spark"]
-    status = Path(f"/proc/{spark['pid']}/status").read_text()
+    status = Path(f"/proc/{spark_pid()}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024

@@ -53,3 +53,9 @@ class Local:
             [sys.executable, "-m", "include.local_workspace", name],
             cwd=airflow_env.PROJECT, check=True, stdout=subprocess.DEVNULL, timeout=200,
         )  # fmt: skip
+
+
+def spark_pid() -> int:
+    """The process of the Spark server of the workspace that is running."""
+    [spark] = [entry for entry in process.recorded(Home.default().pids) if entry["name"] == "spark"]
+    return spark["pid"]

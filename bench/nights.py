@@ -13,10 +13,8 @@ from pathlib import Path
 import psutil
 
 from bench import Figure
-from bench.local import Local
+from bench.local import Local, spark_pid
 from bench.product import Product
-from include.local_workspace.engines import process
-from include.local_workspace.paths import Home
 from include.payments import bootstrap, gold, names, verification
 from include.payments.simulator import Settings, land, prepare_folders
 
@@ -70,8 +68,7 @@ def _night(product: Product, pipeline_id: str, day: date) -> dict[str, float]:
 
 
 def _cpu() -> float:
-    [spark] = [entry for entry in process.recorded(Home.default().pids) if entry["name"] == "spark"]
-    times = psutil.Process(spark["pid"]).cpu_times()
+    times = psutil.Process(spark_pid()).cpu_times()
     return times.user + times.system
 
 

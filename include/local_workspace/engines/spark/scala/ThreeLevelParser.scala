@@ -28,19 +28,19 @@ class ThreeLevelParser(session: SparkSession, delegate: ParserInterface) extends
     val settings = session.sessionState.conf
     Option(settings.getConfString(Start, null)).foreach { use =>
       settings.unsetConf(Start)
-      Dataset.ofRows(session, plan(use))
+      Dataset.ofRows(session, plan(text(use)))
     }
   }
 
-  private def plan(sql: String): LogicalPlan = new PlanRewriter()(delegate.parsePlan(text(sql)))
+  private def plan(sql: String): LogicalPlan = new PlanRewriter()(delegate.parsePlan(sql))
 
   override def parsePlan(sql: String): LogicalPlan = {
     start()
-    plan(sql)
+    plan(text(sql))
   }
   override def parsePlanWithParameters(sql: String, parameters: ParameterContext): LogicalPlan = {
     start()
-    new PlanRewriter()(delegate.parsePlan(substituted(text(sql), parameters)))
+    plan(substituted(text(sql), parameters))
   }
   override def parseQuery(sql: String): LogicalPlan = new PlanRewriter()(delegate.parseQuery(sql))
   override def parseExpression(sql: String): Expression = new PlanRewriter()(delegate.parseExpression(sql))
