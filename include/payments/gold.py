@@ -7,7 +7,7 @@ table, and moves the watermark last: a crash in between leaves dates that are ri
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from .dates import parse_date
@@ -33,30 +33,28 @@ RETRIES = "gold_retries_daily"
 """The one table whose figures depend on other days: a retry is counted under the reason of the attempt before."""
 
 _NEVER = "1970-01-01 00:00:00"
-_CHANGED_DATES = """
-WITH changed AS (
-  SELECT
-    transaction_id,
-    event_date,
-    _processed_at
-  FROM payments_enriched_silver
-  WHERE _processed_at > CAST(:since AS TIMESTAMP)
-)
+_LOOK_BACK_DAYS = 30
+"""How long after an attempt its retries may come, as `gold_retries_daily` looks for them."""
 
+_CHANGED_DATES = """
 SELECT
   CAST(event_date AS STRING) AS event_date,
   CAST(max(_processed_at) AS STRING) AS processed_through
-FROM changed
+FROM payments_enriched_silver
+WHERE _processed_at > CAST(:since AS TIMESTAMP)
 GROUP BY event_date
-
-UNION ALL
-
-SELECT DISTINCT
-  CAST(retries.event_date AS STRING) AS event_date,
-  CAST(NULL AS STRING) AS processed_through
+"""
+_RETRIED_DATES = """
+SELECT DISTINCT CAST(retries.event_date AS STRING) AS event_date
 FROM payments_enriched_silver AS retries
-INNER JOIN changed ON retries.retry_of_transaction_id = changed.transaction_id
+INNER JOIN payments_enriched_silver AS attempts
+  ON retries.retry_of_transaction_id = attempts.transaction_id
+  AND retries.event_date BETWEEN attempts.event_date AND date_add(attempts.event_date, :look_back)
 WHERE retries._processed_at <= CAST(:since AS TIMESTAMP)
+  AND retries.event_date BETWEEN :first_date AND date_add(:last_date, :look_back)
+  AND attempts._processed_at > CAST(:since AS TIMESTAMP)
+  AND attempts.event_date BETWEEN :first_date AND :last_date
+  AND NOT attempts.is_approved
 """
 
 
@@ -105,9 +103,16 @@ def dependencies() -> list[dict]:
 def changed_dates(execute: Execute, since: str | None) -> Changes:
     """What changed in silver after `since` (a timestamp as text; None = ever)."""
     rows = execute(_CHANGED_DATES, {"since": since or _NEVER})
-    days = {parse_date(day).isoformat(): through for day, through in rows if through is not None}
-    retried = {parse_date(day).isoformat() for day, through in rows if through is None}
+    days = {parse_date(day).isoformat(): through for day, through in rows}
+    retried = _retried_dates(execute, since, days.keys()) if since and days else set()
     return Changes(frozenset(days), frozenset(retried - days.keys()), max(days.values(), default=since))
+
+
+def _retried_dates(execute: Execute, since: str, days: Collection[str]) -> set[str]:
+    """Dates of rows known at `since` that are retries of declined attempts which came after it, on one of the days."""
+    bounds = {"first_date": parse_date(min(days)), "last_date": parse_date(max(days)), "look_back": _LOOK_BACK_DAYS}
+    rows = execute(_RETRIED_DATES, {"since": since, **bounds})
+    return {parse_date(day).isoformat() for (day,) in rows}
 
 
 def waiting(execute: Execute) -> frozenset[str]:

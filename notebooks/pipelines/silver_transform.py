@@ -11,7 +11,10 @@ from pyspark.sql.functions import broadcast, col, row_number
 
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
-STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,transaction_id"}
+STATISTICS = {
+    "delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,_processed_at,transaction_id"
+}
+STATISTICS_OF_DECISIONS = {"delta.dataSkippingStatsColumns": "event_date,decision_timestamp,transaction_id"}
 
 
 @dp.table(
@@ -65,6 +68,7 @@ def payments_quarantine() -> DataFrame:
     comment="The decision behind each event: what was known, what was chosen, and with which probability",
     schema=schema.ddl(schema.DECISION_LOG_FIELDS),
     cluster_by=["event_date"],
+    table_properties=STATISTICS_OF_DECISIONS,
 )
 def decision_log_silver() -> DataFrame:
     """One row for each event."""
@@ -76,6 +80,7 @@ def decision_log_silver() -> DataFrame:
     comment="The checkout path that risk and means of each payment call for, with the reason in words",
     schema=schema.ddl(schema.SMART_CHECKOUT_FIELDS),
     cluster_by=["event_date"],
+    table_properties=STATISTICS_OF_DECISIONS,
 )
 def smart_checkout_decisions_silver() -> DataFrame:
     """One row for each event."""

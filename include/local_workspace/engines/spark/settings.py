@@ -117,6 +117,8 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.sql.shuffle.partitions": "2",
         # Sessions share generated code; with 100 classes the programs of a day would push each other out.
         "spark.sql.codegen.cache.maxEntries": "1000",
+        # HotSpot compiles no method of more than 8000 bytes: the loop of a wide row would be interpreted for ever.
+        "spark.sql.codegen.hugeMethodLimit": "8000",
         "spark.workspace.catalogsFile": str(folders.catalogs),
         # Tables, views and functions live in a Derby database: they survive a restart, also after kill -9.
         "spark.sql.catalogImplementation": "hive",
@@ -136,8 +138,10 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         f"{delta}.snapshotPartitions": "1",
         f"{delta}.properties.defaults.feature.allowColumnDefaults": "supported",
         f"{delta}.properties.defaults.checkpointInterval": "1000",
-        f"{streaming}.providerClass": ("org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"),
+        f"{streaming}.providerClass": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
         f"{streaming}.rocksdb.changelogCheckpointing.enabled": "true",
+        # Counting the keys means reading each before it is written.
+        f"{streaming}.rocksdb.trackTotalNumberOfRows": "false",
     }
 
 
