@@ -44,14 +44,14 @@ FROM payments_enriched_silver
 WHERE _processed_at > CAST(:since AS TIMESTAMP)
 GROUP BY event_date
 """
-_RETRIED_DATES = """
+_RETRIED_DATES = f"""
 SELECT DISTINCT CAST(retries.event_date AS STRING) AS event_date
 FROM payments_enriched_silver AS retries
 INNER JOIN payments_enriched_silver AS attempts
   ON retries.retry_of_transaction_id = attempts.transaction_id
-  AND retries.event_date BETWEEN attempts.event_date AND date_add(attempts.event_date, :look_back)
+  AND retries.event_date BETWEEN attempts.event_date AND date_add(attempts.event_date, {_LOOK_BACK_DAYS})
 WHERE retries._processed_at <= CAST(:since AS TIMESTAMP)
-  AND retries.event_date BETWEEN :first_date AND date_add(:last_date, :look_back)
+  AND retries.event_date BETWEEN :first_date AND date_add(:last_date, {_LOOK_BACK_DAYS})
   AND attempts._processed_at > CAST(:since AS TIMESTAMP)
   AND attempts.event_date BETWEEN :first_date AND :last_date
   AND NOT attempts.is_approved
@@ -110,8 +110,8 @@ def changed_dates(execute: Execute, since: str | None) -> Changes:
 
 def _retried_dates(execute: Execute, since: str, days: Collection[str]) -> set[str]:
     """Dates of rows known at `since` that are retries of declined attempts which came after it, on one of the days."""
-    bounds = {"first_date": parse_date(min(days)), "last_date": parse_date(max(days)), "look_back": _LOOK_BACK_DAYS}
-    rows = execute(_RETRIED_DATES, {"since": since, **bounds})
+    first, last = parse_date(min(days)), parse_date(max(days))
+    rows = execute(_RETRIED_DATES, {"since": since, "first_date": first, "last_date": last})
     return {parse_date(day).isoformat() for (day,) in rows}
 
 
