@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import platform
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,10 @@ NAMES = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", default=NAMES, help=f"which: {', '.join(NAMES)}")
-    for name in parser.parse_args().names:
+    names = parser.parse_args().names
+    # So that the workspace of a benchmark ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    for name in names:
         figures = importlib.import_module(f"bench.{name}").run()
         result = {
             "benchmark": name,
