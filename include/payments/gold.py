@@ -7,7 +7,7 @@ table, and moves the watermark last: a crash in between leaves dates that are ri
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from .dates import parse_date
@@ -33,9 +33,6 @@ RETRIES = "gold_retries_daily"
 """The one table whose figures depend on other days: a retry is counted under the reason of the attempt before."""
 
 _NEVER = "1970-01-01 00:00:00"
-_LOOK_BACK_DAYS = 30
-"""How long after an attempt its retries may come, as `gold_retries_daily` looks for them."""
-
 _CHANGED_DATES = """
 SELECT
   CAST(event_date AS STRING) AS event_date,
@@ -44,16 +41,16 @@ FROM payments_enriched_silver
 WHERE _processed_at > CAST(:since AS TIMESTAMP)
 GROUP BY event_date
 """
-_RETRIED_DATES = f"""
+_RETRIED_DATES = """
 SELECT DISTINCT CAST(retries.event_date AS STRING) AS event_date
 FROM payments_enriched_silver AS retries
 INNER JOIN payments_enriched_silver AS attempts
   ON retries.retry_of_transaction_id = attempts.transaction_id
-  AND retries.event_date BETWEEN attempts.event_date AND date_add(attempts.event_date, {_LOOK_BACK_DAYS})
+  AND retries.event_date >= attempts.event_date
 WHERE retries._processed_at <= CAST(:since AS TIMESTAMP)
-  AND retries.event_date BETWEEN :first_date AND date_add(:last_date, {_LOOK_BACK_DAYS})
+  AND retries.event_date >= :first_date
   AND attempts._processed_at > CAST(:since AS TIMESTAMP)
-  AND attempts.event_date BETWEEN :first_date AND :last_date
+  AND attempts.event_date >= :first_date
   AND NOT attempts.is_approved
 """
 
@@ -104,14 +101,13 @@ def changed_dates(execute: Execute, since: str | None) -> Changes:
     """What changed in silver after `since` (a timestamp as text; None = ever)."""
     rows = execute(_CHANGED_DATES, {"since": since or _NEVER})
     days = {parse_date(day).isoformat(): through for day, through in rows}
-    retried = _retried_dates(execute, since, days.keys()) if since and days else set()
+    retried = _retried_dates(execute, since, min(days)) if since and days else set()
     return Changes(frozenset(days), frozenset(retried - days.keys()), max(days.values(), default=since))
 
 
-def _retried_dates(execute: Execute, since: str, days: Collection[str]) -> set[str]:
-    """Dates of rows known at `since` that are retries of declined attempts which came after it, on one of the days."""
-    first, last = parse_date(min(days)), parse_date(max(days))
-    rows = execute(_RETRIED_DATES, {"since": since, "first_date": first, "last_date": last})
+def _retried_dates(execute: Execute, since: str, first: str) -> set[str]:
+    """Dates of rows known at `since` that retry declined attempts which came after it; `first` is their first date."""
+    rows = execute(_RETRIED_DATES, {"since": since, "first_date": parse_date(first)})
     return {parse_date(day).isoformat() for (day,) in rows}
 
 
