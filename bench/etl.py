@@ -19,8 +19,8 @@ import sqlglot
 
 from bench import Figure, etl_polars
 from bench.local import Local
-from bench.product import Product
-from include.payments import bootstrap, gold, names, schema, silver
+from bench.product import Product, bootstrapped
+from include.payments import gold, names, schema, silver
 from include.payments.simulator import Settings, land, prepare_folders
 
 _DAYS, _EVENTS = (date(2026, 11, 1), date(2026, 11, 2)), 1_000_000
@@ -36,13 +36,15 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Local(folder / "product") as local:
-            product = _started(local, folder / "product")
+            local.start()
+            product = bootstrapped(folder / "product" / "workspace", "etl")
             pipeline_id = product.pipeline()
             took = [_product(product, pipeline_id, day, _EVENTS) for day in _DAYS][-1]
             night = _product(product, pipeline_id, _NIGHT, _NIGHT_EVENTS)
             rows = product.execute(f"SELECT count(*) FROM {names.SILVER_TABLE} WHERE event_date = '{_DAYS[-1]}'", {})
         with Local(folder / "plain") as local:
-            plain = _started(local, folder / "plain")
+            local.start()
+            plain = bootstrapped(folder / "plain" / "workspace", "etl")
             for day in _DAYS:
                 _land(plain, day, _EVENTS)
             spark = [_timed(lambda day=day: _spark(plain, day)) for day in _DAYS][-1]
@@ -57,13 +59,6 @@ def run() -> list[Figure]:
         Figure("Polars, silver and 2 gold tables", polars, "s"),
         Figure(f"ETL and gold, a night of {_NIGHT_EVENTS} events", night, "s", 15),
     ]
-
-
-def _started(local: Local, folder: Path) -> Product:
-    local.start()
-    product = Product(folder / "workspace", "etl")
-    bootstrap.bootstrap(product.execute, "bench", "etl")
-    return product
 
 
 def _timed(work: Callable[[], None]) -> float:

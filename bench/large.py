@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench import Figure
 from bench.local import Local, spark_pid
-from bench.product import Product
-from include.payments import bootstrap, names
+from bench.product import bootstrapped
+from include.payments import names
 from include.payments.simulator import prepare_folders
 
 _BYTES, _MALFORMED = 2 * 2**30, 1_000_000
@@ -21,8 +21,7 @@ _EVENT = {
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, Local(Path(folder)) as local:
         local.start()
-        product = Product(Path(folder) / "workspace", "large")
-        bootstrap.bootstrap(product.execute, "bench", "large")
+        product = bootstrapped(Path(folder) / "workspace", "large")
         pipeline_id = product.pipeline()
         prepare_folders(product.landing, date(2026, 11, 1))
         inbox = product.landing / names.INBOX

@@ -14,8 +14,8 @@ import psutil
 
 from bench import Figure
 from bench.local import Local, spark_pid
-from bench.product import Product
-from include.payments import bootstrap, gold, names, verification
+from bench.product import Product, bootstrapped
+from include.payments import gold, names, verification
 from include.payments.simulator import Settings, land, prepare_folders
 
 _NIGHTS, _EVENTS, _FIRST = 60, 20_000, date(2026, 9, 1)
@@ -28,9 +28,8 @@ _TABLES = (names.BRONZE_TABLE, names.SILVER_TABLE, "gold_payments_daily")
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, Local(Path(folder)) as local:
         local.start()
-        product = Product(Path(folder) / "workspace", "nights")
+        product = bootstrapped(Path(folder) / "workspace", "nights")
         pipeline_id = product.pipeline()
-        bootstrap.bootstrap(product.execute, "bench", "nights")
         nights = [_night(product, pipeline_id, _FIRST + timedelta(days=n)) for n in range(_NIGHTS)]
         sizes = {table: _size(product, table) for table in _TABLES}
     _draw(nights)

@@ -13,7 +13,7 @@ from databricks.sdk.service.pipelines import FileLibrary, PipelineLibrary
 
 from include.databricks_tasks import code_upload
 from include.databricks_tasks.statements import Rows, bound, rows_of
-from include.payments import gold, names
+from include.payments import bootstrap, gold, names
 
 CATALOG = "bench"
 _ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
@@ -96,3 +96,10 @@ class Product:
         self.update(pipeline_id)
         gold.refresh(self.execute)
         return time.perf_counter() - began
+
+
+def bootstrapped(home: Path, schema: str) -> Product:
+    """A schema of its own with the reference tables of step 1."""
+    product = Product(home, schema)
+    bootstrap.bootstrap(product.execute, CATALOG, schema)
+    return product
