@@ -7,11 +7,11 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from include.local_workspace.engines import process
-from include.local_workspace.engines.spark import artifacts, extension, java, settings, warm
+from include.local_workspace.engines.spark import artifacts, extension, java, settings, start_cache, warm
 from include.local_workspace.engines.spark.errors import SparkEngineError
 from include.local_workspace.engines.spark.sessions import Spares
 
@@ -22,14 +22,15 @@ class SparkEngine:
     """One Spark Connect server for one workspace home.
 
     home: the workspace's folder; cache: jars and other things that survive it; port: on the loopback address;
-    token: what every client must present.
+    token: what every client must present; recording: options of a JVM that writes a start cache instead of using one.
     """
 
-    def __init__(self, home: Path, cache: Path, port: int, token: str):
+    def __init__(self, home: Path, cache: Path, port: int, token: str, recording: Sequence[str] = ()):
         self.folders = settings.Folders(Path(home).resolve())
         self.cache = Path(cache).resolve()
         self.port = port
         self._token = token
+        self._recording = recording
         self._process: subprocess.Popen | None = None
         self._warming: threading.Thread | None = None
         self.spares = Spares(self)
@@ -86,6 +87,8 @@ class SparkEngine:
         self.spares.forget()
         if self._process is not None:
             process.stop(self._process, self.folders.pids, timeout)
+        # The warm-up's thread ends with the server, or it would find the interpreter gone.
+        self.wait_warm(5)
 
     def alive(self) -> bool:
         """Whether the server's process runs."""
@@ -125,6 +128,7 @@ class SparkEngine:
         return [
             *java.MODULE_OPTIONS,
             *settings.jvm_options(self.folders),
+            *(self._recording or start_cache.using(self.cache, jars)),
             *(f"-D{key}={value}" for key, value in spark.items()),
             "-cp",
             ":".join(map(str, jars)),

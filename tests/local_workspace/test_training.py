@@ -1,0 +1,54 @@
+"""Spark's start cache: servers use the one that `make setup` made, and no other."""
+
+import os
+import uuid
+from pathlib import Path
+
+from include.local_workspace import training
+from include.local_workspace.engines.spark import start_cache
+from include.local_workspace.engines.spark.engine import SparkEngine, class_path
+from include.local_workspace.serve import free_port
+
+
+def test_setup_trained_spark_and_the_server_uses_what_was_learned(spark_engine, cache):
+    assert training.trained(cache), "run `make setup`; it says why there is no start cache"
+    [made] = (cache / "start").iterdir()
+    assert str(made) in Path(f"/proc/{spark_engine.pid}/maps").read_text()
+
+
+def test_training_again_changes_nothing(cache):
+    [made] = (cache / "start").iterdir()
+    before = made.stat()
+    training.train(cache)
+    assert made.stat() == before
+
+
+def test_a_jar_that_changed_needs_another_cache(tmp_path):
+    jar = tmp_path / "a.jar"
+    jar.write_text("one")
+    before = start_cache.file(tmp_path, [jar])
+    assert start_cache.file(tmp_path, [jar]) == before
+    jar.write_text("other")
+    changed = start_cache.file(tmp_path, [jar])
+    assert changed != before
+    os.utime(jar, (0, 0))
+    assert start_cache.file(tmp_path, [jar]) not in (before, changed)
+
+
+def test_spark_starts_with_a_damaged_cache_and_without_any(tmp_path, cache):
+    own = tmp_path / "cache"
+    own.mkdir()
+    for name in ("jars", "extension"):
+        (own / name).symlink_to(cache / name)
+    assert not training.trained(own)
+    assert start_cache.using(own, class_path(own)) == []
+    damaged = start_cache.file(own, class_path(own))
+    damaged.parent.mkdir()
+    damaged.write_bytes(b"not a cache")
+    engine = SparkEngine(tmp_path / "home", own, free_port(), uuid.uuid4().hex)
+    engine.start()
+    try:
+        engine.wait_ready(60)
+        assert engine.alive()
+    finally:
+        engine.stop()
