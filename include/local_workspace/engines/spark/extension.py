@@ -12,6 +12,7 @@ from include.local_workspace.engines.spark import java
 from include.local_workspace.engines.spark.errors import SparkEngineError
 
 CLASS = "org.apache.spark.sql.localworkspace.Extensions"
+EARLY_CLASS = "org.apache.spark.sql.localworkspace.EarlyExtensions"
 INTERCEPTOR = "org.apache.spark.sql.localworkspace.LogicalNamesInterceptor"
 CATALOG = "org.apache.spark.sql.localworkspace.WorkspaceCatalog"
 MAIN = "org.apache.spark.sql.connect.localworkspace.Server"

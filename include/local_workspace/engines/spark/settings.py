@@ -115,7 +115,9 @@ def spark_settings(folders: Folders, port: int) -> dict[str, str]:
         "spark.sql.ansi.enabled": "true",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.sources.default": "delta",
-        "spark.sql.extensions": f"io.delta.sql.DeltaSparkSessionExtension,{extension.CLASS}",
+        "spark.sql.extensions": ",".join(
+            (extension.EARLY_CLASS, "io.delta.sql.DeltaSparkSessionExtension", extension.CLASS)
+        ),
         "spark.sql.catalog.spark_catalog": extension.CATALOG,
         "spark.sql.connect.serverStacktrace.enabled": "false",
         "spark.sql.shuffle.partitions": "2",

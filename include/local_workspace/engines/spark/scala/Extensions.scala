@@ -20,6 +20,11 @@ class Extensions extends (SparkSessionExtensions => Unit) {
   }
 }
 
+/** What must come before Delta's rules; named in `spark.sql.extensions` ahead of Delta's. */
+class EarlyExtensions extends (SparkSessionExtensions => Unit) {
+  override def apply(extensions: SparkSessionExtensions): Unit = extensions.injectPreCBORule(new ListedScans(_))
+}
+
 /** current_catalog() and current_schema() answer with the workspace's names. */
 case class CurrentNames(session: SparkSession) extends Rule[LogicalPlan] {
   private def database =
