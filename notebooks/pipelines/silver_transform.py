@@ -11,9 +11,7 @@ from pyspark.sql.functions import broadcast, col, row_number
 
 spark = SparkSession.active()
 LANDING = spark.conf.get("payments.landing_path")
-STATISTICS = {
-    "delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,_processed_at,transaction_id"
-}
+STATISTICS = {"delta.dataSkippingStatsColumns": "event_date,event_timestamp,_ingested_at,_processed_at,transaction_id"}
 STATISTICS_OF_DECISIONS = {"delta.dataSkippingStatsColumns": "event_date,decision_timestamp,transaction_id"}
 
 

@@ -14,7 +14,8 @@ DAYS = [dt.date(2026, 11, 1) + dt.timedelta(n) for n in range(4)]
 ROWS = (
     "SELECT CAST(id AS INT) AS id, {number} + id AS number, DATE'{day}' AS day, "
     "TIMESTAMP'{day} 10:00:00' + make_interval(0, 0, 0, 0, 0, 0, id) AS at, "
-    "IF(id = 0, NULL, {number} + id) AS sometimes, CAST(NULL AS INT) AS never, concat('x', id) AS text FROM range(0, 3, 1, 1)"
+    "IF(id = 0, NULL, {number} + id) AS sometimes, CAST(NULL AS INT) AS never, "
+    "concat('x', id) AS text FROM range(0, 3, 1, 1)"
 )
 VALUES = {
     "number": [str(n) for n in range(-1, 35, 3)],
