@@ -11,10 +11,6 @@ HOST = "127.0.0.1"
 HEAP = (
     "-Xms1g", "-Xmx2500m", "-Xmn700m", "-XX:+UseParallelGC", "-XX:MetaspaceSize=400m", "-XX:MaxMetaspaceSize=640m",
     "-XX:ReservedCodeCacheSize=256m",
-    # A method is worth the second compiler three times later than Java's defaults say: of a run of minutes that
-    # compiler took a third, and the code that it would have made was seldom used up (measured 2026-12-01).
-    "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=2000", "-XX:Tier4CompileThreshold=30000",
-    "-XX:Tier4BackEdgeThreshold=80000",
 )  # fmt: skip
 
 _LOG4J = """\
