@@ -1,10 +1,12 @@
 """Spark's start cache: servers use the one that `make setup` made, and no other."""
 
 import os
+import sys
 import uuid
 from pathlib import Path
 
 from include.local_workspace import training
+from include.local_workspace.engines import process
 from include.local_workspace.engines.spark import start_cache
 from include.local_workspace.engines.spark.engine import SparkEngine, class_path
 from include.local_workspace.serve import free_port
@@ -52,3 +54,24 @@ def test_spark_starts_with_a_damaged_cache_and_without_any(tmp_path, cache):
         assert engine.alive()
     finally:
         engine.stop()
+
+
+def test_a_training_that_was_killed_leaves_no_server_to_the_next(tmp_path, cache, monkeypatch):
+    """The server of a training that kill -9 ended lives on, until somebody trains again."""
+    own = tmp_path / "cache"
+    for name in ("jars", "extension"):
+        own.mkdir(exist_ok=True)
+        (own / name).symlink_to(cache / name)
+    left = start_cache.file(own, class_path(own)).parent / "interrupted" / "home" / "pids"
+    left.mkdir(parents=True)
+    server = process.spawn("spark", [sys.executable, "-c", "import time; time.sleep(600)"], left)
+
+    def recorded(folder: Path, _) -> Path:
+        (folder / "part.aot").touch()
+        return folder / "part.aot"
+
+    monkeypatch.setattr(training, "_record", recorded)
+    training.train(own)
+    server.wait(10)
+    assert training.trained(own)
+    assert [path.suffix for path in left.parents[2].iterdir()] == [".aot"]
