@@ -47,12 +47,16 @@ def _lose_file(sql, day):
     Path(path.removeprefix("file:").replace("viewfs://workspace", "")).unlink()
 
 
-def test_a_small_table_is_read_from_the_list_and_one_with_partitions_is_not(days):
+def test_a_small_table_is_read_from_the_list(days):
     assert "ListedFileIndex" in _plan(days, "SELECT * FROM days WHERE number > 1")
+
+
+def test_partitions_and_limits_are_left_to_delta(days):
     days("CREATE TABLE parts PARTITIONED BY (day) AS SELECT * FROM days")
-    plan = _plan(days, "SELECT * FROM parts WHERE number > 1")
-    assert "ListedFileIndex" not in plan
-    assert "PreparedDeltaFileIndex" in plan
+    for query in ("SELECT * FROM parts WHERE number > 1", "SELECT * FROM days LIMIT 1"):
+        plan = _plan(days, query)
+        assert "ListedFileIndex" not in plan
+        assert "PreparedDeltaFileIndex" in plan
 
 
 @pytest.mark.parametrize(

@@ -28,36 +28,24 @@ class ListedScans(session: SparkSession) extends PrepareDeltaScan(session) {
       generator: DeltaScanGenerator, limit: Option[Int], filters: Seq[Expression], table: LogicalRelation): DeltaScan =
     generator match {
       case snapshot: Snapshot if limit.isEmpty =>
-        FileList.of(snapshot).fold(super.filesForScan(generator, limit, filters, table))(_.scan(filters))
+        FileList.of(snapshot).fold(super.filesForScan(generator, limit, filters, table)) { list =>
+          val began = System.currentTimeMillis()
+          new ListedScan(list, snapshot, filters, list.matching(filters), began)
+        }
       case _ => super.filesForScan(generator, limit, filters, table)
     }
 
   override protected def getPreparedIndex(scan: DeltaScan, index: TahoeLogFileIndex): PreparedDeltaFileIndex =
-    FileList.known(scan.scannedSnapshot).fold(super.getPreparedIndex(scan, index))(new ListedFileIndex(_, scan, index))
+    scan match {
+      case listed: ListedScan => new ListedFileIndex(listed, index)
+      case _ => super.getPreparedIndex(scan, index)
+    }
 }
 
-/** The files of a scan; filters that Spark finds after Delta's rule are compared here too. */
-class ListedFileIndex(list: FileList, scan: DeltaScan, index: TahoeLogFileIndex)
-    extends PreparedDeltaFileIndex(
-      index.spark, index.deltaLog, index.path, index.catalogTableOpt, scan, index.versionToUse) {
-  override def matchingFiles(partitionFilters: Seq[Expression], dataFilters: Seq[Expression]): Seq[AddFile] =
-    list.matching(dataFilters)
-}
-
-/** The files of one version of a table, with what their statistics say. */
-class FileList(snapshot: Snapshot) {
-  private val files = snapshot.allFiles.collect().toIndexedSeq.map(new ListedFile(_))
-
-  /** The files that may have rows which pass all `filters`. */
-  def matching(filters: Seq[Expression]): Seq[AddFile] =
-    files.collect { case file if filters.forall(file.mayPass) => file.plain }
-
-  def scan(filters: Seq[Expression]): DeltaScan = {
-    val began = System.currentTimeMillis()
-    val found = matching(filters)
-    val all = DataSize(bytesCompressed = Some(files.map(_.plain.size).sum), files = Some(files.size.toLong))
-    val read = DataSize(bytesCompressed = Some(found.map(_.size).sum), files = Some(found.size.toLong))
-    DeltaScan(snapshot.version, found, total = all, partition = all, scanned = read)(
+/** A scan of the files `found` in a list; `began` is when the search for them did, in milliseconds. */
+class ListedScan(val list: FileList, snapshot: Snapshot, filters: Seq[Expression], found: Seq[AddFile], began: Long)
+    extends DeltaScan(
+      snapshot.version, found, total = list.size, partition = list.size, scanned = FileList.size(found))(
       scannedSnapshot = snapshot,
       partitionFilters = ExpressionSet(Nil),
       dataFilters = ExpressionSet(filters),
@@ -66,23 +54,39 @@ class FileList(snapshot: Snapshot) {
       unusedFilters = ExpressionSet(Nil),
       scanDurationMs = System.currentTimeMillis() - began,
       dataSkippingType = DeltaDataSkippingType.dataSkippingOnlyV1)
-  }
+
+/** The files of a scan; filters that Spark finds after Delta's rule are compared here too. */
+class ListedFileIndex(scan: ListedScan, index: TahoeLogFileIndex)
+    extends PreparedDeltaFileIndex(
+      index.spark, index.deltaLog, index.path, index.catalogTableOpt, scan, index.versionToUse) {
+  override def matchingFiles(partitionFilters: Seq[Expression], dataFilters: Seq[Expression]): Seq[AddFile] =
+    scan.list.matching(dataFilters)
+}
+
+/** The files of one version of a table, with what their statistics say. */
+class FileList(files: IndexedSeq[ListedFile]) {
+  val size: DataSize = FileList.size(files.map(_.plain))
+
+  /** The files that may have rows which pass all `filters`. */
+  def matching(filters: Seq[Expression]): Seq[AddFile] =
+    files.collect { case file if filters.forall(file.mayPass) => file.plain }
 }
 
 object FileList {
   private val MaxFiles = 2000L
-  // A snapshot lives as long as its version is the newest one or is read.
+  // Lists do not refer to their snapshots, which live as long as their version is the newest one or is read.
   private val lists = Collections.synchronizedMap(new WeakHashMap[Snapshot, FileList])
 
   /** The list of a snapshot, read now if it has not been; None for a table that is left to Delta. */
   def of(snapshot: Snapshot): Option[FileList] =
-    known(snapshot).orElse(Option.when(small(snapshot)) {
-      val list = new FileList(snapshot)
+    Option(lists.get(snapshot)).orElse(Option.when(small(snapshot)) {
+      val list = new FileList(snapshot.allFiles.collect().toIndexedSeq.map(new ListedFile(_)))
       lists.put(snapshot, list)
       list
     })
 
-  def known(snapshot: Snapshot): Option[FileList] = Option(lists.get(snapshot))
+  def size(files: Seq[AddFile]): DataSize =
+    DataSize(bytesCompressed = Some(files.map(_.size).sum), files = Some(files.size.toLong))
 
   private def small(snapshot: Snapshot) =
     snapshot.metadata.partitionColumns.isEmpty && snapshot.metadata.columnMappingMode == NoMapping &&
