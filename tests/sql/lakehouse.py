@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
+from include.databricks_tasks import statements
+from include.local_workspace.engines import parameters as parameter_types
 from include.payments import names, schema, silver, simulator, taxonomy
 
 CATALOG = "main"
@@ -50,8 +52,9 @@ class Lakehouse:
         )
 
     def execute(self, sql: str, parameters: Mapping) -> Sequence[Sequence]:
-        """Rows of a statement."""
-        return [tuple(row) for row in self.spark.sql(sql, args=dict(parameters)).collect()]
+        """Rows of a statement, whose parameters have the types that they have on a warehouse."""
+        given = [item.as_dict() for item in statements.bound(parameters)]
+        return [tuple(row) for row in self.spark.sql(sql, args=parameter_types.bind(given)).collect()]
 
     def rows(self, sql: str, **parameters) -> list[dict]:
         """Rows of a statement as dictionaries."""
