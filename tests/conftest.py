@@ -131,6 +131,16 @@ def cache() -> Path:
     return Home.default().cache
 
 
+@pytest.fixture
+def own_cache(cache, tmp_path) -> Path:
+    """A cache with the machine's jars and extension, and no start cache."""
+    own = tmp_path / "cache"
+    own.mkdir()
+    for name in ("jars", "extension"):
+        (own / name).symlink_to(cache / name)
+    return own
+
+
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory, cache) -> Iterator[SparkEngine]:
     """A real Spark server without a workspace around it, with the catalogs `main` and `other`."""

@@ -37,17 +37,13 @@ def test_a_jar_that_changed_needs_another_cache(tmp_path):
     assert start_cache.file(tmp_path, [jar]) not in (before, changed)
 
 
-def test_spark_starts_with_a_damaged_cache_and_without_any(tmp_path, cache):
-    own = tmp_path / "cache"
-    own.mkdir()
-    for name in ("jars", "extension"):
-        (own / name).symlink_to(cache / name)
-    assert not training.trained(own)
-    assert start_cache.using(own, class_path(own)) == []
-    damaged = start_cache.file(own, class_path(own))
+def test_spark_starts_with_a_damaged_cache_and_without_any(tmp_path, own_cache):
+    assert not training.trained(own_cache)
+    assert start_cache.using(own_cache, class_path(own_cache)) == []
+    damaged = start_cache.file(own_cache, class_path(own_cache))
     damaged.parent.mkdir()
     damaged.write_bytes(b"not a cache")
-    engine = SparkEngine(tmp_path / "home", own, free_port(), uuid.uuid4().hex)
+    engine = SparkEngine(tmp_path / "home", own_cache, free_port(), uuid.uuid4().hex)
     engine.start()
     try:
         engine.wait_ready(60)
@@ -56,13 +52,9 @@ def test_spark_starts_with_a_damaged_cache_and_without_any(tmp_path, cache):
         engine.stop()
 
 
-def test_a_training_that_was_killed_leaves_no_server_to_the_next(tmp_path, cache, monkeypatch):
+def test_a_training_that_was_killed_leaves_no_server_to_the_next(own_cache, monkeypatch):
     """The server of a training that kill -9 ended lives on, until somebody trains again."""
-    own = tmp_path / "cache"
-    for name in ("jars", "extension"):
-        own.mkdir(exist_ok=True)
-        (own / name).symlink_to(cache / name)
-    left = start_cache.file(own, class_path(own)).parent / "interrupted" / "home" / "pids"
+    left = start_cache.file(own_cache, class_path(own_cache)).parent / "interrupted" / "home" / "pids"
     left.mkdir(parents=True)
     server = process.spawn("spark", [sys.executable, "-c", "import time; time.sleep(600)"], left)
 
@@ -71,7 +63,7 @@ def test_a_training_that_was_killed_leaves_no_server_to_the_next(tmp_path, cache
         return folder / "part.aot"
 
     monkeypatch.setattr(training, "_record", recorded)
-    training.train(own)
+    training.train(own_cache)
     server.wait(10)
-    assert training.trained(own)
+    assert training.trained(own_cache)
     assert [path.suffix for path in left.parents[2].iterdir()] == [".aot"]
